@@ -1,0 +1,278 @@
+"""What can go wrong, as a tree.
+
+::
+
+    RectifyError
+    ├── InvalidValue (ValueError)          a value no record may hold
+    │   └── NaiveInstant                   a datetime without a zone
+    ├── PhraseError (ValueError)           official wording that can't be read
+    ├── HorizonError (LookupError)         a date past the last published calendar
+    ├── CampaignError (ValueError)         a campaign file, with every problem in it
+    ├── UnknownCampaign (LookupError)      no campaign of that name
+    ├── LifecycleError (TypeError)         states, moves and rules that don't fit together
+    ├── IllegalMove (TypeError)            a move built on an issue in another state
+    ├── Refused (Exception)                a legal move that rules refuse, with every reason
+    ├── StaleIssue (RuntimeError)          the issue has moved on since it was read
+    ├── UnknownIssue (LookupError)         no issue with that id
+    ├── UnknownMove (LookupError)          no move or hook of that name
+    └── StoreError (OSError)               a store that can't be opened or written
+        ├── StoreUnreadable                not a ledger, or damaged
+        └── CampaignMismatch               the ledger belongs to another campaign
+
+Every text is built from the error's fields, names what was asked, and says what
+would be possible. ``str(error)`` is in Chinese and English; ``error.message.text("zh")``
+is one of them. No text ever holds a confidential value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rectify.i18n import Message, message
+
+if TYPE_CHECKING:
+    from rectify.reason import Reason
+
+
+class RectifyError(Exception):
+    """The root: catch it to catch all that this library raises on purpose."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+def _listed(names: Iterable[object]) -> str:
+    return "、".join(str(name) for name in names) or "–"
+
+
+class InvalidValue(RectifyError, ValueError):
+    """A value that no record may hold: what it was meant for, and what is wrong with it."""
+
+    def __init__(self, field: str, problem: Message) -> None:
+        super().__init__(message("{field}: {problem}", field=field, problem=problem))
+        self.field = field
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[InvalidValue], tuple[str, Message]]:
+        return type(self), (self.field, self.problem)
+
+
+class NaiveInstant(InvalidValue):
+    """A datetime without a time zone, where an instant is meant."""
+
+    def __init__(self, field: str, problem: Message | None = None) -> None:
+        super().__init__(
+            field,
+            problem
+            or message(
+                "a datetime needs a time zone, for example"
+                " datetime(2018, 3, 5, 9, 0, tzinfo=ZoneInfo('Asia/Shanghai'))"
+            ),
+        )
+
+
+class PhraseError(RectifyError, ValueError):
+    """Official wording that can't be read; ``position`` counts characters from 0."""
+
+    def __init__(self, words: str, position: int, problem: Message) -> None:
+        super().__init__(
+            message(
+                "can't read “{words}” at character {position}: {problem}",
+                words=words if len(words) <= 80 else words[:80] + "…",
+                position=position + 1,
+                problem=problem,
+            )
+        )
+        self.words = words
+        self.position = position
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[PhraseError], tuple[str, int, Message]]:
+        return type(self), (self.words, self.position, self.problem)
+
+
+class HorizonError(RectifyError, LookupError):
+    """A date outside the years for which working days have been published."""
+
+    def __init__(self, asked: object, first: object, last: object) -> None:
+        super().__init__(
+            message(
+                "working days are known from {first} to {last}, not for {asked};"
+                " load a calendar that covers it",
+                asked=asked,
+                first=first,
+                last=last,
+            )
+        )
+        self.asked = asked
+        self.first = first
+        self.last = last
+
+    def __reduce__(self) -> tuple[type[HorizonError], tuple[object, object, object]]:
+        return type(self), (self.asked, self.first, self.last)
+
+
+class CampaignError(RectifyError, ValueError):
+    """A campaign that does not load: every problem, each with its path in the file."""
+
+    def __init__(self, source: str, problems: Sequence[tuple[str, Message]]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        values: dict[str, object] = {
+            f"p{number}": message("{path}: {problem}", path=path or source, problem=problem)
+            for number, (path, problem) in enumerate(problems)
+        }
+        lines = "".join(f"\n  {{p{number}}}" for number in range(len(problems)))
+        head = message(
+            "campaign {source} has {count} problem(s):", source=source, count=len(problems)
+        )
+        super().__init__(Message("{head}" + lines, {"head": head, **values}))
+
+    def __reduce__(self) -> tuple[type[CampaignError], tuple[object, ...]]:
+        return type(self), (self.source, self.problems)
+
+
+class UnknownCampaign(RectifyError, LookupError):
+    """No campaign of that name ships, and no file is at that path."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            message(
+                "no campaign or file “{name}”; shipped campaigns: {known}",
+                name=name,
+                known=_listed(known),
+            )
+        )
+        self.name = name
+        self.known = tuple(known)
+
+    def __reduce__(self) -> tuple[type[UnknownCampaign], tuple[object, ...]]:
+        return type(self), (self.name, self.known)
+
+
+class LifecycleError(RectifyError, TypeError):
+    """States, moves, rules and hooks that do not fit together: every problem."""
+
+    def __init__(self, problems: Sequence[Message]) -> None:
+        self.problems = tuple(problems)
+        values: dict[str, object] = {f"p{n}": problem for n, problem in enumerate(problems)}
+        lines = "".join(f"\n  {{p{n}}}" for n in range(len(problems)))
+        head = message("the lifecycle has {count} problem(s):", count=len(problems))
+        super().__init__(Message("{head}" + lines, {"head": head, **values}))
+
+    def __reduce__(self) -> tuple[type[LifecycleError], tuple[object, ...]]:
+        return type(self), (self.problems,)
+
+
+class IllegalMove(RectifyError, TypeError):
+    """A move built on an issue in a state it can't start from."""
+
+    def __init__(
+        self, move: str, issue_id: str, state: str, sources: Sequence[str], legal: Sequence[str]
+    ) -> None:
+        super().__init__(
+            message(
+                "{move} can't be made on issue {issue_id}, which is {state};"
+                " {move} starts from: {sources}; from {state}: {legal}",
+                move=move,
+                issue_id=issue_id,
+                state=state,
+                sources=_listed(sources),
+                legal=_listed(legal),
+            )
+        )
+        self.move = move
+        self.issue_id = issue_id
+        self.state = state
+        self.sources = tuple(sources)
+        self.legal = tuple(legal)
+
+    def __reduce__(self) -> tuple[type[IllegalMove], tuple[object, ...]]:
+        return type(self), (self.move, self.issue_id, self.state, self.sources, self.legal)
+
+
+class Refused(RectifyError):
+    """A move that is legal in its state but that rules refuse; ``reasons`` holds them all."""
+
+    def __init__(self, reasons: Sequence[Reason], move: str = "", issue_id: str = "") -> None:
+        self.reasons = tuple(reasons)
+        self.move = move
+        self.issue_id = issue_id
+        values: dict[str, object] = {f"r{n}": reason.line for n, reason in enumerate(reasons)}
+        lines = "".join(f"\n  {{r{n}}}" for n in range(len(reasons)))
+        head = message("{move} on issue {issue_id} is refused:", move=move, issue_id=issue_id)
+        super().__init__(Message("{head}" + lines, {"head": head, **values}))
+
+    def __reduce__(self) -> tuple[type[Refused], tuple[object, ...]]:
+        return type(self), (self.reasons, self.move, self.issue_id)
+
+
+class StaleIssue(RectifyError, RuntimeError):
+    """The issue has moved on since it was read: get it again and decide anew."""
+
+    def __init__(self, issue_id: str, version: int, current: int | None) -> None:
+        super().__init__(
+            message(
+                "issue {issue_id} was read at version {version} and is now at {current};"
+                " get it again and decide anew",
+                issue_id=issue_id,
+                version=version,
+                current="?" if current is None else current,
+            )
+        )
+        self.issue_id = issue_id
+        self.version = version
+        self.current = current
+
+    def __reduce__(self) -> tuple[type[StaleIssue], tuple[object, ...]]:
+        return type(self), (self.issue_id, self.version, self.current)
+
+
+class UnknownIssue(RectifyError, LookupError):
+    """No issue with that id in this ledger."""
+
+    def __init__(self, issue_id: str) -> None:
+        super().__init__(message("no issue {issue_id} in this ledger", issue_id=issue_id))
+        self.issue_id = issue_id
+
+    def __reduce__(self) -> tuple[type[UnknownIssue], tuple[str]]:
+        return type(self), (self.issue_id,)
+
+
+class UnknownMove(RectifyError, LookupError):
+    """No move of that name in this lifecycle."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            message("no move {name}; this lifecycle has: {known}", name=name, known=_listed(known))
+        )
+        self.name = name
+        self.known = tuple(known)
+
+    def __reduce__(self) -> tuple[type[UnknownMove], tuple[object, ...]]:
+        return type(self), (self.name, self.known)
+
+
+class StoreError(RectifyError, OSError):
+    """A store that can't be opened, read or written."""
+
+    def __init__(self, url: str, problem: Message) -> None:
+        super().__init__(message("ledger {url}: {problem}", url=url, problem=problem))
+        self.url = url
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[StoreError], tuple[str, Message]]:
+        return type(self), (self.url, self.problem)
+
+
+class StoreUnreadable(StoreError):
+    """What is there is not a ledger, or is damaged, or is of another schema version."""
+
+
+class CampaignMismatch(StoreError):
+    """The ledger belongs to another campaign, or to another version of it."""

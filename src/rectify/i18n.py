@@ -1,0 +1,67 @@
+"""Messages in Chinese and English, through gettext.
+
+A message is written once, in English, where it arises; the catalogue
+``locale/zh_CN/LC_MESSAGES/rectify.po`` holds its Chinese. The library itself has
+no current language: a :class:`Message` carries both, and whoever prints chooses.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import attrs
+
+Language: TypeAlias = Literal["zh", "en"]
+
+_LOCALE = Path(__file__).with_name("locale")
+
+
+@cache
+def _catalogue() -> gettext.NullTranslations:
+    return gettext.translation("rectify", _LOCALE, languages=["zh_CN"])
+
+
+def translate(template: str, language: Language) -> str:
+    """The template in a language, its ``{placeholders}`` still in it."""
+    return _catalogue().gettext(template) if language == "zh" else template
+
+
+@attrs.frozen
+class Message:
+    """A sentence in both languages: an English template and the values it names.
+
+    A value may itself be a `Message`; it is then rendered in the same language.
+    """
+
+    template: str
+    values: Mapping[str, object] = attrs.field(factory=dict[str, object])
+
+    def text(self, language: Language) -> str:
+        """The sentence in one language."""
+        values = {
+            name: value.text(language) if isinstance(value, Message) else value
+            for name, value in self.values.items()
+        }
+        return translate(self.template, language).format_map(values)
+
+    @property
+    def zh(self) -> str:
+        """The sentence in Chinese."""
+        return self.text("zh")
+
+    @property
+    def en(self) -> str:
+        """The sentence in English."""
+        return self.text("en")
+
+    def __str__(self) -> str:
+        return f"{self.zh} / {self.en}"
+
+
+def message(template: str, /, **values: object) -> Message:
+    """Write a message; the catalogue is extracted from the calls of this function."""
+    return Message(template, values)
