@@ -1,0 +1,137 @@
+"""What a move is, and how its class says which states it joins.
+
+The class of a move *is* the edge: the annotation of its ``issue`` field names the states
+it starts from, its type parameter the state it enters. `sources` and `target` read them
+back, so no table says it a second time.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import cache
+from types import UnionType
+from typing import Any, ClassVar, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+import attrs
+
+from rectify.errors import IllegalMove, LifecycleError
+from rectify.i18n import message
+from rectify.issue import Issue
+
+S_co = TypeVar("S_co", bound=Issue, covariant=True)
+
+
+@attrs.frozen(slots=False)
+class Step(Generic[S_co]):
+    """What one record records: a registration, a move, or a link."""
+
+    handles: ClassVar[bool] = False
+    """Whether who takes the step has dealt with the issue, and so may not verify it."""
+
+    def enter(self) -> S_co:
+        """The issue after this step; each class says how."""
+        raise LifecycleError([message("{move} does not define enter()", move=type(self).__name__)])
+
+
+@attrs.frozen(slots=False)
+class Move(Step[S_co]):
+    """One step of an issue (处置), with its evidence.
+
+    A subclass declares ``issue`` with the states it starts from and defines ``enter``.
+    Building one on an issue in another state raises `IllegalMove`.
+    """
+
+    issue: Issue
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.issue, sources(type(self))):
+            raise _illegal(type(self), self.issue)
+
+
+def _illegal(kind: type[Move[Issue]], issue: object) -> IllegalMove:
+    if not isinstance(issue, Issue):
+        shown = type(issue).__name__
+        return IllegalMove(kind.__name__, "–", shown, [s.__name__ for s in sources(kind)], [])
+    legal = {move.__name__: None for move in subclasses(Move) if isinstance(issue, sources(move))}
+    return IllegalMove(
+        kind.__name__,
+        issue.id,
+        type(issue).__name__,
+        [state.__name__ for state in sources(kind)],
+        tuple(legal),
+    )
+
+
+def subclasses(kind: type[Step[Issue]]) -> list[type[Step[Issue]]]:
+    """The step classes below one that can be taken, in the order they were written."""
+    found: list[type[Step[Issue]]] = []
+    for child in kind.__subclasses__():
+        below = subclasses(child)
+        found += below or [child]
+    return found
+
+
+def _read_sources(kind: type[Step[Issue]]) -> tuple[type[Issue], ...]:
+    hint: Any = hints(kind).get("issue")
+    states: tuple[Any, ...] = (
+        get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    )
+    # A variable stands for any state: the step stays where it is.
+    states = tuple(s.__bound__ if isinstance(s, TypeVar) else s for s in states)
+    if not all(isinstance(state, type) and issubclass(state, Issue) for state in states):
+        raise _unreadable(kind, "issue")
+    return states
+
+
+def _read_target(kind: type[Step[Issue]]) -> type[Issue]:
+    for ancestor in kind.__mro__:
+        for base in ancestor.__dict__.get("__orig_bases__", ()):
+            for argument in get_args(base):
+                if isinstance(argument, type) and issubclass(argument, Issue):
+                    return argument
+    raise _unreadable(kind, "Move[…]")
+
+
+_Read = TypeVar("_Read")
+
+
+def _once(read: Callable[[type[Step[Issue]]], _Read]) -> Callable[[type[Step[Issue]]], _Read]:
+    return cast("Callable[[type[Step[Issue]]], _Read]", cache(read))
+
+
+sources = _once(_read_sources)
+"""The states a move starts from, read off its ``issue`` annotation."""
+
+target = _once(_read_target)
+"""The state a move enters, read off its base ``Move[State]``."""
+
+
+def hints(kind: type[Step[Issue]]) -> dict[str, Any]:
+    """The types of a step class's fields, as classes."""
+    # Platforms may write annotations as strings; the names are those of their module.
+    try:
+        return get_typehints(kind, vars(sys.modules[kind.__module__]))
+    except NameError as error:
+        raise LifecycleError(
+            [
+                message(
+                    "{move}: its annotations name {name}, which its module does not import"
+                    " at run time",
+                    move=kind.__name__,
+                    name=error.name,
+                )
+            ]
+        ) from error
+
+
+def _unreadable(kind: type[Step[Issue]], part: str) -> LifecycleError:
+    return LifecycleError(
+        [
+            message(
+                "{move}: its {part} names no states; write the classes of the states there",
+                move=kind.__name__,
+                part=part,
+            )
+        ]
+    )

@@ -1,0 +1,95 @@
+"""From plain data back to typed values, strictly: nothing is coerced, nothing left over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, TypeVar
+
+import attrs
+from cattrs import Converter
+
+from rectify.errors import InvalidValue
+from rectify.i18n import message
+from rectify.issue import Issue
+from rectify.move import Move, Step, hints
+from rectify.sealed import Sealed
+
+T = TypeVar("T")
+
+
+def restore(kind: type[T], data: object) -> T:
+    """The value of a class from the data its canonical JSON holds.
+
+    Raises cattrs' ``ClassValidationError``, whose groups name each field at fault, or
+    `InvalidValue`.
+    """
+    value: T = _converter().structure(data, kind)
+    return value
+
+
+def restore_step(kind: type[Step[Issue]], issue: Issue | None, evidence: Mapping[str, Any]) -> Step[Issue]:
+    """A step of a class on an issue, from the evidence that its record holds."""
+    types = hints(kind)
+    names = [a.name for a in attrs.fields(kind) if a.init and a.name != "issue"]
+    if unread := evidence.keys() - names:
+        raise InvalidValue(
+            kind.__name__, message("evidence it does not know: {names}", names="、".join(sorted(unread)))
+        )
+    values = {
+        name: _converter().structure(evidence[name], types[name])
+        for name in names
+        if name in evidence
+    }
+    if issubclass(kind, Move) or "issue" in types:
+        values["issue"] = issue
+    return kind(**values)
+
+
+def _exactly(kind: type[T]) -> Any:
+    def structure(data: object, _: object) -> T:
+        if type(data) is not kind:
+            raise InvalidValue(
+                kind.__name__,
+                message(
+                    "expected {expected}, got {actual}",
+                    expected=kind.__name__,
+                    actual=type(data).__name__,
+                ),
+            )
+        return data
+
+    return structure
+
+
+def _amount(data: Any, _: object) -> Decimal:
+    return Decimal(_exactly(str)(data, str))
+
+
+def _instant(data: Any, _: object) -> datetime:
+    at = datetime.fromisoformat(_exactly(str)(data, str))
+    if at.tzinfo is None:
+        raise InvalidValue("datetime", message("an instant without a zone"))
+    return at.astimezone(UTC)
+
+
+def _day(data: Any, _: object) -> date:
+    return date.fromisoformat(_exactly(str)(data, str))
+
+
+def _sealed(data: Any, _: object) -> Sealed:
+    return Sealed(commitment=data["commitment"])
+
+
+@cache
+def _converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True)
+    for kind in (str, int, bool):
+        converter.register_structure_hook(kind, _exactly(kind))
+    converter.register_structure_hook(Decimal, _amount)
+    converter.register_structure_hook(datetime, _instant)
+    converter.register_structure_hook(date, _day)
+    converter.register_structure_hook(Sealed, _sealed)
+    return converter
