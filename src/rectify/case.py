@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import attrs
 
@@ -42,12 +41,23 @@ NOTHING_YET: Final = Facts(datetime.min.replace(tzinfo=UTC), frozenset(), transf
 """The facts of an issue before its first record."""
 
 
+class Lookup(Protocol):
+    """What a rule may look up in the ledger."""
+
+    def find(self, issue_id: str) -> Issue | None:
+        """Another issue, by its id."""
+        ...
+
+    def secret(self, issue_id: str, field: str) -> str | None:
+        """The confidential text of a field, to compare with; None if none is kept."""
+        ...
+
+
 @attrs.define
 class Case:
-    """A step under judgement. Every instant is aware; ``now`` is the ledger's clock.
+    """A step under judgement: the issue it is proposed on, who, when, and what is known.
 
-    ``find`` gets another issue of the ledger by its id, or None. ``reporter`` opens the
-    sealed reporter of the issue, for rules that compare with it; None when there is none.
+    ``at`` is when the step is dated and ``now`` is the ledger's clock, both aware, in UTC.
     """
 
     issue: Issue
@@ -57,5 +67,4 @@ class Case:
     facts: Facts
     campaign: Campaign
     units: UnitTree | None
-    find: Callable[[str], Issue | None]
-    reporter: Callable[[], str | None]
+    lookup: Lookup

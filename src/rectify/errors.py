@@ -14,7 +14,8 @@
     ├── Refused (Exception)                a legal move that rules refuse, with every reason
     ├── StaleIssue (RuntimeError)          the issue has moved on since it was read
     ├── UnknownIssue (LookupError)         no issue with that id
-    ├── UnknownMove (LookupError)          no move or hook of that name
+    ├── UnknownMove (LookupError)          no move of that name
+    ├── UnknownState (LookupError)         no state of that name
     └── StoreError (OSError)               a store that can't be opened or written
         ├── StoreUnreadable                not a ledger, or damaged
         └── CampaignMismatch               the ledger belongs to another campaign
@@ -255,6 +256,20 @@ class UnknownMove(RectifyError, LookupError):
         self.known = tuple(known)
 
     def __reduce__(self) -> tuple[type[UnknownMove], tuple[object, ...]]:
+        return type(self), (self.name, self.known)
+
+
+class UnknownState(RectifyError, LookupError):
+    """No state of that name in this lifecycle."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            message("no state {name}; this lifecycle has: {known}", name=name, known=_listed(known))
+        )
+        self.name = name
+        self.known = tuple(known)
+
+    def __reduce__(self) -> tuple[type[UnknownState], tuple[object, ...]]:
         return type(self), (self.name, self.known)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import attrs
 
-from rectify.errors import LifecycleError, UnknownMove
+from rectify.errors import LifecycleError, UnknownMove, UnknownState
 from rectify.i18n import Message, message
 from rectify.issue import (
     AnyIssue,
@@ -125,11 +125,11 @@ class Lifecycle(Generic[I_co]):
         raise UnknownMove(name, [kind.__name__ for kind in self.moves])
 
     def state(self, name: str) -> type[I_co]:
-        """The class of a state by its name; else `UnknownMove`."""
+        """The class of a state by its name; else `UnknownState`."""
         for kind in self.states:
             if kind.__name__ == name:
                 return kind
-        raise UnknownMove(name, [kind.__name__ for kind in self.states])
+        raise UnknownState(name, [kind.__name__ for kind in self.states])
 
     def rules_for(self, step: type[Step[Issue]]) -> tuple[Rule, ...]:
         """The rules that judge a step, in order."""

@@ -7,6 +7,8 @@ from datetime import datetime
 import attrs
 
 from rectify.i18n import Message, message
+from rectify.issue import Issue
+from rectify.move import Move
 
 ASSUMPTION = "assumption"
 """The clause of a rule on which the document is silent."""
@@ -53,3 +55,21 @@ class Decision:
 
     def __bool__(self) -> bool:
         return self.allowed
+
+
+@attrs.frozen
+class Option:
+    """A move that an issue's state allows, and what the rules say of it before any evidence.
+
+    ``move`` and ``target`` are classes. ``allowed`` means that no rule which needs no
+    evidence objects; a rule over the evidence may still refuse the move itself.
+    """
+
+    move: type[Move[Issue]]
+    target: type[Issue]
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the move is worth proposing now."""
+        return not self.reasons

@@ -100,25 +100,24 @@ def digest_of(text: str) -> str:
 
 
 def write(
-    step: Step[Issue],
-    before: Issue | None,
+    move: str,
+    source: str | None,
     entered: Issue,
+    evidence_json: str,
     by: Actor,
     at: datetime,
     campaign: str,
     previous: str | None,
 ) -> Record:
-    """The record of a step, chained to the one before it; ``at`` is in UTC."""
-    kind = type(step)
-    evidence_json = evidence_encoder(kind)(step)
-    move, target = kind.__name__, type(entered).__name__
-    source = None if before is None else type(before).__name__
+    """The record of a step that entered a state, chained to the one before it; ``at`` in UTC."""
+    issue_id, version, target = entered.id, entered.version, type(entered).__name__
     text = body(
-        entered.id, entered.version, move, by, at, source, target, evidence_json, campaign, previous
+        issue_id, version, move, by, at, source, target, evidence_json, campaign, previous
     )
+    digest = digest_of(text)
     return Record(
-        entered.id,
-        entered.version,
+        issue_id,
+        version,
         move,
         by,
         at,
@@ -127,7 +126,7 @@ def write(
         evidence_json,
         campaign,
         previous,
-        digest_of(text),
+        digest,
     )
 
 
@@ -140,7 +139,6 @@ def parse(text: str, digest: str) -> Record:
     """The record whose canonical JSON this is; anything else raises `InvalidValue`."""
     try:
         data = json.loads(text)
-        assert data["format"] == FORMAT
         record = Record(
             data["issue"],
             data["version"],
@@ -154,9 +152,10 @@ def parse(text: str, digest: str) -> Record:
             data["previous"],
             digest,
         )
-        assert record.body == text
-    except (ValueError, KeyError, TypeError, AssertionError, RectifyError) as error:
+    except (ValueError, KeyError, TypeError, RectifyError) as error:
         raise InvalidValue("record", message("it is not the canonical JSON of a record")) from error
+    if record.body != text:
+        raise InvalidValue("record", message("it is not the canonical JSON of a record"))
     return record
 
 
@@ -172,8 +171,10 @@ class Problem:
         return f"{self.issue_id}@{self.version or '-'}: {self.text}"
 
 
-def fold(records: Iterable[Record], step_of: StepOf) -> tuple[Issue, Facts]:
-    """The issue that records lead to, and its facts: each step is taken again.
+def replay(
+    records: Iterable[Record], step_of: StepOf
+) -> Iterator[tuple[Record, Step[Issue], Issue, Facts]]:
+    """Take the steps of one issue's records again: each with the issue and facts after it.
 
     Raises `UnknownMove` for a move the program does not know and `InvalidValue` for a
     record that does not lead where it says.
@@ -188,9 +189,7 @@ def fold(records: Iterable[Record], step_of: StepOf) -> tuple[Issue, Facts]:
                 "record", message("it does not lead to {target}", target=record.target)
             )
         facts = facts.after(step, issue, record.by, record.at)
-    if issue is None:
-        raise InvalidValue("records", message("an issue has at least one record"))
-    return issue, facts
+        yield record, step, issue, facts
 
 
 def chain_problems(records: Iterable[Record]) -> Iterator[Problem]:

@@ -33,7 +33,7 @@ from rectify.moves import (
     Schedule,
     Verify,
 )
-from rectify.sealed import reveals
+from rectify.sealed import REPORTER, reveals
 
 Timetabling: TypeAlias = Schedule | Extend | Return | Reject | Reopen
 
@@ -336,7 +336,7 @@ def conclusion_mismatch(case: Case, move: Verify) -> Objection | None:
 def merge_target(case: Case, move: Verify) -> Objection | None:
     if move.merged_into is None:
         return None
-    other = None if move.merged_into == move.issue.id else case.find(move.merged_into)
+    other = None if move.merged_into == move.issue.id else case.lookup.find(move.merged_into)
     if other is None:
         return Objection(
             message("{other} is not another issue of this ledger", other=move.merged_into)
@@ -381,7 +381,7 @@ def not_substantiated(case: Case, kind: type[Expose]) -> Objection | None:
 
 @rule("reporter-named")
 def reporter_named(case: Case, move: Expose) -> Objection | None:
-    reporter = case.reporter()
+    reporter = case.lookup.secret(case.issue.id, REPORTER)
     bulletin = move.bulletin
     if reporter is None or not reveals(f"{bulletin.title}\n{bulletin.text}", reporter):
         return None

@@ -12,6 +12,9 @@ from rectify.errors import InvalidValue
 from rectify.fields import PROSE_CHARACTERS_MAX, text_problem
 from rectify.i18n import message
 
+REPORTER: Final = "reporter"
+"""The name of the one confidential field that ships."""
+
 _LABELS: Final = re.compile(
     "姓名|名字|联系方式|联系电话|电话|手机号码?|手机|邮箱|微信号?|住址|地址|村民|群众|举报人|匿名",
 )

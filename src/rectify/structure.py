@@ -9,43 +9,49 @@ from functools import cache
 from typing import Any, TypeVar
 
 import attrs
-from cattrs import Converter
+from cattrs import BaseValidationError, Converter, transform_error
 
 from rectify.errors import InvalidValue
 from rectify.i18n import message
 from rectify.issue import Issue
-from rectify.move import Move, Step, hints
+from rectify.move import Step, hints
 from rectify.sealed import Sealed
 
 T = TypeVar("T")
 
 
 def restore(kind: type[T], data: object) -> T:
-    """The value of a class from the data its canonical JSON holds.
-
-    Raises cattrs' ``ClassValidationError``, whose groups name each field at fault, or
-    `InvalidValue`.
-    """
-    value: T = _converter().structure(data, kind)
+    """The value of a class from the data its canonical JSON holds; else `InvalidValue`."""
+    try:
+        value: T = _converter().structure(data, kind)
+    except BaseValidationError as error:
+        problems = "; ".join(transform_error(error))
+        raise InvalidValue(
+            kind.__name__, message("the data does not fit: {problems}", problems=problems)
+        ) from None
     return value
 
 
-def restore_step(kind: type[Step[Issue]], issue: Issue | None, evidence: Mapping[str, Any]) -> Step[Issue]:
-    """A step of a class on an issue, from the evidence that its record holds."""
+def restore_step(
+    kind: type[Step[Issue]], issue: Issue | None, evidence: Mapping[str, Any]
+) -> Step[Issue]:
+    """A step of a class on an issue, from the evidence its record holds; else `InvalidValue`."""
     types = hints(kind)
-    names = [a.name for a in attrs.fields(kind) if a.init and a.name != "issue"]
+    names = {field.name for field in attrs.fields(kind) if field.name != "issue"}
     if unread := evidence.keys() - names:
-        raise InvalidValue(
-            kind.__name__, message("evidence it does not know: {names}", names="、".join(sorted(unread)))
-        )
-    values = {
-        name: _converter().structure(evidence[name], types[name])
-        for name in names
-        if name in evidence
+        listed = "、".join(sorted(unread))
+        raise InvalidValue(kind.__name__, message("it has no field {names}", names=listed))
+    values: dict[str, Any] = {
+        name: restore(types[name], value) for name, value in evidence.items()
     }
-    if issubclass(kind, Move) or "issue" in types:
+    if "issue" in types:
         values["issue"] = issue
-    return kind(**values)
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise InvalidValue(
+            kind.__name__, message("the evidence does not fit: {problem}", problem=error)
+        ) from None
 
 
 def _exactly(kind: type[T]) -> Any:

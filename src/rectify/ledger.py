@@ -1,0 +1,402 @@
+"""The ledger (台账): load, check, apply, store, hook. The one place where they meet.
+
+Everything above this module is pure; everything it does to the world goes through its
+store, its clock and its hooks.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
+
+import attrs
+
+from rectify import fields
+from rectify.actor import Actor
+from rectify.audit import Audit, audit
+from rectify.case import NOTHING_YET, Case
+from rectify.delivery import Delivered, deliver, owed
+from rectify.errors import InvalidValue, NaiveInstant, Refused, StaleIssue, UnknownIssue, UnknownMove
+from rectify.finding import Finding
+from rectify.hooks import After, Before, Hooks, Proposed
+from rectify.i18n import message
+from rectify.issue import LEAD, ORIGIN, AnyIssue, Found, Issue, Link, Transferred
+from rectify.lifecycle import STANDARD, Lifecycle
+from rectify.move import Move, Step, target
+from rectify.moves import Register, Tie, Transfer
+from rectify.plan import Plan, compile_plans
+from rectify.reason import Decision, Option
+from rectify.record import Record, write
+from rectify.sealed import REPORTER, Sealed, commit, new_salt
+from rectify.store import Delivery, Head, Secret, Status, Store, Transaction
+from rectify.stores.memory import MemoryStore
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    from rectify.campaign import Campaign
+    from rectify.unit import UnitTree
+
+    I = TypeVarWithDefault("I", bound=Issue, default=AnyIssue)  # noqa: E741
+else:
+    I = TypeVar("I", bound=Issue)  # noqa: E741
+
+S = TypeVar("S", bound=Issue)
+M = TypeVar("M", bound=Step[Issue])
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    """A UUID of version 7: unique, and sorted by when it was made."""
+    milliseconds = time.time_ns() // 1_000_000
+    bits = (milliseconds << 80) | secrets.randbits(80)
+    bits = bits & ~(0xF << 76) | (0x7 << 76)
+    return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))
+
+
+class Ledger(Generic[I]):
+    """All issues of a campaign, with their history.
+
+    ``Ledger(campaign)`` is in memory; `Ledger.open` is durable. ``lifecycle`` may be one
+    with a host's own states and moves; ``units`` is the tree that scope is checked against
+    (without one it is not checked, and ``scope_checked`` is false); ``clock`` gives the
+    present as an aware datetime; ``new_id`` names issues.
+
+    Safe to share between threads as far as its store is. Raises `CampaignError` where the
+    campaign sets a rule that the lifecycle does not have.
+    """
+
+    @overload
+    def __init__(
+        self: Ledger[AnyIssue],
+        campaign: Campaign,
+        *,
+        store: Store | None = ...,
+        units: UnitTree | None = ...,
+        clock: Callable[[], datetime] = ...,
+        new_id: Callable[[], str] = ...,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        campaign: Campaign,
+        *,
+        lifecycle: Lifecycle[I],
+        store: Store | None = ...,
+        units: UnitTree | None = ...,
+        clock: Callable[[], datetime] = ...,
+        new_id: Callable[[], str] = ...,
+    ) -> None: ...
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        *,
+        lifecycle: Lifecycle[Any] = STANDARD,
+        store: Store | None = None,
+        units: UnitTree | None = None,
+        clock: Callable[[], datetime] = _now,
+        new_id: Callable[[], str] = _new_id,
+    ) -> None:
+        self.campaign = campaign
+        self.lifecycle: Lifecycle[I] = lifecycle
+        self.units = units
+        self._store: Store = MemoryStore() if store is None else store
+        self._clock = clock
+        self._new_id = new_id
+        self._fingerprint = campaign.fingerprint
+        self._plans = compile_plans(lifecycle, campaign)
+        self._hooks = Hooks(lifecycle)
+
+    @property
+    def scope_checked(self) -> bool:
+        """Whether findings are checked against the units in the campaign's scope (治理范围)."""
+        return self.units is not None
+
+    def close(self) -> None:
+        """Let go of the store; the ledger can't be used afterwards."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Moving issues.
+
+    def register(
+        self,
+        finding: Finding,
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        issue_id: str | None = None,
+    ) -> Found:
+        """Enter a finding in the ledger (建立台账); ``issue_id`` is for a number of the host's.
+
+        ``at`` is aware, by default now. Raises `Refused` with every reason, `InvalidValue`
+        for an id already used or a naive instant.
+        """
+        with self._store.transaction() as tx:
+            return self._register(tx, finding, by, at, issue_id)
+
+    def apply(self, move: Move[S], *, by: Actor, at: datetime | None = None) -> S:
+        """Carry out a move and give the issue in its new state.
+
+        ``at`` is aware, by default now. Raises `Refused` with every reason, `StaleIssue`
+        when the issue has moved on, `UnknownIssue`, `InvalidValue` for a naive instant; then
+        nothing is written.
+        """
+        with self._store.transaction() as tx:
+            return self._take(tx, move, by, at)
+
+    def check(self, move: Move[Issue], *, by: Actor, at: datetime | None = None) -> Decision:
+        """What the rules say of a move, by the very rules that `apply` asks; writes nothing.
+
+        Raises what `apply` raises, but for `Refused`.
+        """
+        with self._store.transaction() as tx:
+            head = self._current(tx, move.issue)
+            case = self._case(tx, head, by, at)
+            return Decision(tuple(self._plan(move).reasons(case, move)))
+
+    def options(
+        self, issue: Issue, *, by: Actor, at: datetime | None = None
+    ) -> tuple[Option, ...]:
+        """The moves that start from the issue's state, each with the reasons against it so far."""
+        with self._store.transaction() as tx:
+            case = self._case(tx, self._current(tx, issue), by, at)
+            return tuple(
+                Option(kind, target(kind), tuple(self._plans[kind].reasons(case, None)))
+                for kind in self.lifecycle.moves_from(type(issue))
+            )
+
+    def split_lead(
+        self, issue: S, *, organ: str, lead: str, by: Actor, at: datetime | None = None
+    ) -> tuple[S, Transferred]:
+        """Split off a lead: register it as an issue of its own, tied to this one, and transfer it.
+
+        All in one commit. The issue stays in its state and may then be put right; the lead
+        goes its own way with the discipline organ (四·第一阶段). Raises what `apply` raises.
+        """
+        with self._store.transaction() as tx:
+            self._current(tx, issue)
+            reporter = tx.secret(issue.id, REPORTER)
+            finding = attrs.evolve(issue.finding, discipline_lead=True, reporter=reporter)
+            found = self._register(tx, finding, by, at, None)
+            tied = self._take(tx, Tie(found, Link(ORIGIN, issue.id)), by, at)
+            transferred = self._take(tx, Transfer(tied, organ, lead), by, at)
+            return self._take(tx, Tie(issue, Link(LEAD, found.id)), by, at), transferred
+
+    # Reading.
+
+    def get(self, issue_id: str) -> I:
+        """The issue as it stands; `UnknownIssue` if there is none."""
+        with self._store.transaction() as tx:
+            head = tx.head(issue_id)
+        if head is None:
+            raise UnknownIssue(issue_id)
+        return cast("I", head.issue)
+
+    def history(self, issue_id: str) -> tuple[Record, ...]:
+        """The issue's records, oldest first; `UnknownIssue` if there is none."""
+        with self._store.transaction() as tx:
+            records = tx.records(issue_id)
+        if not records:
+            raise UnknownIssue(issue_id)
+        return tuple(records)
+
+    @overload
+    def issues(
+        self, state: type[S], unit: str | None = ..., area: str | None = ...
+    ) -> Iterator[S]: ...
+
+    @overload
+    def issues(
+        self, state: None = ..., unit: str | None = ..., area: str | None = ...
+    ) -> Iterator[I]: ...
+
+    def issues(
+        self, state: type[Issue] | None = None, unit: str | None = None, area: str | None = None
+    ) -> Iterator[Issue]:
+        """The issues by id, or those in a state, of a unit, in an area (with the items below it).
+
+        Raises `UnknownState`, or `InvalidValue` for an area that the campaign does not have.
+        """
+        name = None if state is None else self.lifecycle.state(state.__name__).__name__
+        areas = None if area is None else self._areas(area)
+        return (head.issue for head in self._store.heads(state=name, unit=unit, areas=areas))
+
+    def audit(self) -> Audit:
+        """Read every record and check its digest, its chain, and the issue it leads to."""
+        return audit(self._store.histories(), self.lifecycle.step)
+
+    # Hooks.
+
+    def before(self, step: type[M]) -> Callable[[Before[M]], Before[M]]:
+        """Decorate a function to run inside the transaction, before a step is written.
+
+        It gets a `Proposed`; raising `Refused` vetoes the step, anything else aborts it.
+        `UnknownMove` for a class that is not one of the lifecycle's.
+        """
+
+        def add(hook: Before[M]) -> Before[M]:
+            self._hooks.add_before(step, hook)
+            return hook
+
+        return add
+
+    def after(self, step: type[M], *, name: str) -> Callable[[After[M]], After[M]]:
+        """Decorate a function to run once a step is committed, at least once (`deliver`).
+
+        It gets an `Applied`. ``name`` is what its deliveries are kept under: unique in the
+        ledger, the same in every process. Steps taken before it was added are not its own.
+        """
+
+        def add(hook: After[M]) -> After[M]:
+            self._hooks.add_after(step, name, hook)
+            return hook
+
+        return add
+
+    def deliver(self) -> Delivered:
+        """Run the after hooks that are due, until none is."""
+        return deliver(self._store, self._hooks, self.lifecycle.step, self._clock)
+
+    def deliveries(self, status: Status | None = None) -> tuple[Delivery, ...]:
+        """The deliveries of after hooks, or those of one status, oldest first."""
+        with self._store.transaction() as tx:
+            return tuple(tx.deliveries(status))
+
+    # What the public methods share. A transaction is always given, never opened, below.
+
+    def _register(
+        self,
+        tx: Transaction,
+        finding: Finding,
+        by: Actor,
+        at: datetime | None,
+        issue_id: str | None,
+    ) -> Found:
+        new_id = self._new_id() if issue_id is None else issue_id
+        if tx.head(new_id) is not None:
+            raise InvalidValue("issue_id", message("issue {id} is there already", id=new_id))
+        secret = _secret_of(finding, new_id)
+        if secret is not None:
+            sealed = Sealed(commitment=commit(secret.text or "", secret.salt))
+            finding = attrs.evolve(finding, reporter=sealed)
+        step = Register(new_id, finding)
+        found = self._write(tx, step, None, Head(step.enter(), NOTHING_YET, ""), by, at)
+        if secret is not None:
+            tx.keep(secret)
+        return found
+
+    def _take(self, tx: Transaction, step: Move[S] | Tie[S], by: Actor, at: datetime | None) -> S:
+        issue = step.issue
+        return self._write(tx, step, type(issue).__name__, self._current(tx, issue), by, at)
+
+    def _write(
+        self,
+        tx: Transaction,
+        step: Step[S],
+        source: str | None,
+        head: Head,
+        by: Actor,
+        at: datetime | None,
+    ) -> S:
+        plan = self._plan(step)
+        case = self._case(tx, head, by, at)
+        if reasons := plan.reasons(case, step):
+            raise Refused(reasons, plan.name, head.issue.id)
+        entered = step.enter()
+        assert plan.enters is None or type(entered) is plan.enters
+        at = case.at
+        for hook in self._hooks.before.get(plan.kind, ()):
+            hook(Proposed(step, by, at, entered))
+        record = write(
+            plan.name,
+            source,
+            entered,
+            plan.encode(step),
+            by,
+            at,
+            self._fingerprint,
+            head.digest or None,
+        )
+        tx.append(record, Head(entered, head.facts.after(step, entered, by, at), record.digest))
+        if names := self._hooks.after.get(plan.kind):
+            tx.owe([owed(record, name) for name in names])
+        return entered
+
+    def _plan(self, step: Step[Issue]) -> Plan:
+        plan = self._plans.get(type(step))
+        if plan is None:
+            known = [kind.__name__ for kind in self.lifecycle.moves]
+            raise UnknownMove(type(step).__name__, known)
+        return plan
+
+    def _current(self, tx: Transaction, issue: Issue) -> Head:
+        head = tx.head(issue.id, issue)
+        if head is None:
+            raise UnknownIssue(issue.id)
+        current = head.issue
+        if current is issue:
+            return head
+        if current.version != issue.version:
+            raise StaleIssue(issue.id, issue.version, current.version)
+        if type(current) is not type(issue) or current != issue:
+            raise InvalidValue(
+                "issue",
+                message(
+                    "issue {id} is not as the ledger holds it at version {version};"
+                    " get it from the ledger",
+                    id=issue.id,
+                    version=issue.version,
+                ),
+            )
+        return head
+
+    def _case(self, tx: Transaction, head: Head, by: Actor, at: datetime | None) -> Case:
+        if not isinstance(cast("object", by), Actor):
+            raise InvalidValue("by", message("expected an Actor"))
+        now = self._clock()
+        if now.tzinfo is None:
+            raise NaiveInstant("clock")
+        if at is None:
+            at = now
+        else:
+            fields.check_instant("at", at)
+        return Case(head.issue, by, at.astimezone(UTC), now, head.facts, self.campaign, self.units, tx)
+
+    def _areas(self, area: str) -> tuple[str, ...]:
+        known = self.campaign.area_ids
+        if area not in known:
+            raise InvalidValue(
+                "area",
+                message(
+                    "“{area}” is not one of the campaign's: {known}",
+                    area=area,
+                    known="、".join(sorted(known)),
+                ),
+            )
+        return tuple(one for one in known if one == area or one.startswith(f"{area}/"))
+
+
+def _secret_of(finding: Finding, issue_id: str) -> Secret | None:
+    text = None if finding.reporter is None else finding.reporter.open()
+    return None if text is None else Secret(issue_id, REPORTER, new_salt(), text)

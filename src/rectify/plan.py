@@ -1,0 +1,106 @@
+"""What the ledger runs for each step class: its rules and its encoder, compiled once.
+
+A move's rules are read back off the lifecycle's machine, so that the ledger and a host
+that fires the machine can't come to differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from rectify.case import Case
+from rectify.errors import CampaignError
+from rectify.i18n import message
+from rectify.issue import Issue
+from rectify.lifecycle import STEPS, Lifecycle
+from rectify.move import Step
+from rectify.reason import ASSUMPTION, Reason
+from rectify.record import evidence_encoder
+from rectify.rules import Judge, Rule
+
+if TYPE_CHECKING:
+    from rectify.campaign import Campaign
+
+
+@attrs.frozen(slots=False)
+class Plan:
+    """One step class: the judges asked without and with evidence, and the encoder.
+
+    ``enters`` is the state the step enters; None where it stays in its own.
+    """
+
+    kind: type[Step[Issue]]
+    name: str
+    enters: type[Issue] | None
+    standing: tuple[tuple[Judge, Rule], ...]
+    evidential: tuple[tuple[Judge, Rule], ...]
+    encode: Callable[[Any], str]
+
+    def reasons(self, case: Case, step: Step[Issue] | None) -> list[Reason]:
+        """Every reason against the step; without one, those that need no evidence."""
+        found: list[Reason] = []
+        kind = self.kind
+        for judge, rule in self.standing:
+            if (objection := judge(case, kind)) is not None:
+                found.append(_reason(rule, objection, case.campaign))
+        if step is not None:
+            for judge, rule in self.evidential:
+                if (objection := judge(case, step)) is not None:
+                    found.append(_reason(rule, objection, case.campaign))
+        return found
+
+
+def _reason(rule: Rule, objection: Any, campaign: Campaign) -> Reason:
+    setting = campaign.rules.get(rule.code)
+    clause = setting.clause if setting is not None else None
+    return Reason(
+        code=rule.code,
+        text=objection.text,
+        clause=clause or ASSUMPTION,
+        until=objection.until,
+        since=objection.since,
+    )
+
+
+def compile_plans(
+    lifecycle: Lifecycle[Issue], campaign: Campaign
+) -> dict[type[Step[Issue]], Plan]:
+    """The plan of every step class of a lifecycle under a campaign.
+
+    Raises `CampaignError` where the campaign sets a rule that the lifecycle does not have.
+    """
+    known = {rule.code for rule in lifecycle.rules}
+    if strangers := sorted(set(campaign.rules) - known):
+        listed = "、".join(sorted(known))
+        problems = [
+            (f"rules.{code}", message("no such rule; there are: {known}", known=listed))
+            for code in strangers
+        ]
+        raise CampaignError(campaign.id, problems)
+
+    plans: dict[type[Step[Issue]], Plan] = {}
+    for kind in lifecycle.moves:
+        first, *_ = lifecycle.machine.get_transitions(kind.__name__)
+        rules = [guard.func for guard in first.conditions]
+        plans[kind] = _plan(kind, lifecycle.state(first.dest), rules, campaign)
+    for kind in STEPS:
+        plans[kind] = _plan(kind, None, lifecycle.rules_for(kind), campaign)
+    return plans
+
+
+def _plan(
+    kind: type[Step[Issue]], enters: type[Issue] | None, rules: Iterable[Rule], campaign: Campaign
+) -> Plan:
+    settings = campaign.rules
+    live = [r for r in rules if r.code not in settings or settings[r.code].enabled]
+    return Plan(
+        kind,
+        kind.__name__,
+        enters,
+        tuple((rule.judge, rule) for rule in live if not rule.needs_evidence),
+        tuple((rule.judge, rule) for rule in live if rule.needs_evidence),
+        evidence_encoder(kind),
+    )

@@ -1,0 +1,1 @@
+"""Where ledgers keep their rows: the only input and output of the library."""

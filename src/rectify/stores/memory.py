@@ -1,0 +1,185 @@
+"""A ledger in memory, for tests and simulations: the same contract, gone with the process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from operator import itemgetter
+from threading import RLock
+from types import TracebackType
+
+import attrs
+
+from rectify.errors import StaleIssue
+from rectify.issue import Issue
+from rectify.record import Record
+from rectify.store import Delivery, Head, History, Secret, Status
+
+
+class MemoryStore:
+    """Rows in dictionaries under one lock; safe to share between threads.
+
+    The store is its own transaction: the lock keeps others out, and a list of undo steps
+    takes back what an exception interrupts.
+    """
+
+    url = "memory"
+
+    def __init__(self) -> None:
+        self._heads: dict[str, Head] = {}
+        self._records: dict[str, list[Record]] = {}
+        self._secrets: dict[tuple[str, str], Secret] = {}
+        self._deliveries: dict[int, Delivery] = {}
+        self._open: dict[int, None] = {}
+        self._undo: list[Callable[[], object]] = []
+        self._marks: list[int] = []
+        self._lock = RLock()
+
+    def transaction(self) -> MemoryStore:
+        """Itself: entering takes the lock."""
+        return self
+
+    def close(self) -> None:
+        """Nothing is held outside the process."""
+
+    def __enter__(self) -> MemoryStore:
+        self._lock.acquire()
+        self._marks.append(len(self._undo))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        mark = self._marks.pop()
+        if kind is not None:
+            while len(self._undo) > mark:
+                self._undo.pop()()
+        elif not self._marks:
+            self._undo.clear()
+        self._lock.release()
+
+    def find(self, issue_id: str) -> Issue | None:
+        """See `Lookup.find`."""
+        head = self._heads.get(issue_id)
+        return head.issue if head else None
+
+    def secret(self, issue_id: str, field: str) -> str | None:
+        """See `Lookup.secret`."""
+        secret = self._secrets.get((issue_id, field))
+        return secret.text if secret else None
+
+    def head(self, issue_id: str, known: Issue | None = None) -> Head | None:
+        """See `Transaction.head`."""
+        return self._heads.get(issue_id)
+
+    def heads(
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+    ) -> Iterator[Head]:
+        """See `Store.heads`."""
+        with self._lock:
+            heads = sorted(self._heads.items())
+        for _, head in heads:
+            finding = head.issue.finding
+            if (
+                (state is None or type(head.issue).__name__ == state)
+                and (unit is None or finding.unit == unit)
+                and (areas is None or finding.area in areas)
+            ):
+                yield head
+
+    def histories(self) -> Iterator[History]:
+        """See `Store.histories`."""
+        with self._lock:
+            kept = [(key, tuple(records), self._heads[key]) for key, records in self._records.items()]
+        for issue_id, records, head in sorted(kept, key=itemgetter(0)):
+            rows = [(record.version, record.body, record.digest) for record in records]
+            yield History(issue_id, rows, head.__eq__)
+
+    def records(self, issue_id: str) -> Sequence[Record]:
+        """See `Transaction.records`."""
+        return tuple(self._records.get(issue_id, ()))
+
+    def append(self, record: Record, head: Head) -> None:
+        """See `Transaction.append`."""
+        issue_id = record.issue_id
+        records = self._records.get(issue_id)
+        if records is None:
+            records = self._records[issue_id] = []
+        if record.version != len(records) + 1:
+            raise StaleIssue(issue_id, record.version - 1, len(records))
+        records.append(record)
+        before = self._heads.get(issue_id)
+        self._heads[issue_id] = head
+        self._undo.append(lambda: self._take_back(issue_id, before))
+
+    def _take_back(self, issue_id: str, before: Head | None) -> None:
+        self._records[issue_id].pop()
+        if before is None:
+            del self._records[issue_id], self._heads[issue_id]
+        else:
+            self._heads[issue_id] = before
+
+    def keep(self, secret: Secret) -> None:
+        """See `Transaction.keep`."""
+        key = (secret.issue_id, secret.field)
+        self._secrets[key] = secret
+        self._undo.append(lambda: self._secrets.pop(key))
+
+    def owe(self, deliveries: Sequence[Delivery]) -> None:
+        """See `Transaction.owe`."""
+        for delivery in deliveries:
+            number = len(self._deliveries) + 1
+            self._deliveries[number] = attrs.evolve(delivery, id=number)
+            self._open[number] = None
+            self._undo.append(self._disown)
+
+    def _disown(self) -> None:
+        number, _ = self._deliveries.popitem()
+        del self._open[number]
+
+    def claim(
+        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+    ) -> Delivery | None:
+        """See `Transaction.claim`."""
+        waiting: set[tuple[str, str]] = set()
+        for number in self._open:
+            delivery = self._deliveries[number]
+            line = (delivery.issue_id, delivery.hook)
+            if line in waiting:
+                continue
+            waiting.add(line)
+            if delivery.hook in hooks and _is_due(delivery, now):
+                leased = attrs.evolve(
+                    delivery,
+                    status="leased",
+                    attempts=delivery.attempts + 1,
+                    lease_owner=owner,
+                    lease_until=lease_until,
+                )
+                self._deliveries[number] = leased
+                return leased
+        return None
+
+    def settle(self, delivery: Delivery) -> bool:
+        """See `Transaction.settle`."""
+        assert delivery.id is not None
+        kept = self._deliveries[delivery.id]
+        if (kept.lease_owner, kept.attempts) != (delivery.lease_owner, delivery.attempts):
+            return False
+        self._deliveries[delivery.id] = attrs.evolve(delivery, lease_owner=None, lease_until=None)
+        if delivery.status == "done":
+            del self._open[delivery.id]
+        return True
+
+    def deliveries(self, status: Status | None = None) -> Sequence[Delivery]:
+        """See `Transaction.deliveries`."""
+        return tuple(d for d in self._deliveries.values() if status in (None, d.status))
+
+
+def _is_due(delivery: Delivery, now: datetime) -> bool:
+    if delivery.status == "leased":
+        return delivery.lease_until is not None and delivery.lease_until <= now
+    return delivery.status == "ready" and delivery.available_at <= now
