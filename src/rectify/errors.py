@@ -8,6 +8,7 @@
     ├── PhraseError (ValueError)           official wording that can't be read
     ├── HorizonError (LookupError)         a date past the last published calendar
     ├── CampaignError (ValueError)         a campaign file, with every problem in it
+    │   └── UnitsError                     a table of units, with every problem in it
     ├── UnknownCampaign (LookupError)      no campaign of that name
     ├── LifecycleError (TypeError)         states, moves and rules that don't fit together
     ├── IllegalMove (TypeError)            a move built on an issue in another state
@@ -129,13 +130,23 @@ class CampaignError(RectifyError, ValueError):
             for number, (path, problem) in enumerate(problems)
         }
         lines = "".join(f"\n  {{p{number}}}" for number in range(len(problems)))
-        head = message(
-            "campaign {source} has {count} problem(s):", source=source, count=len(problems)
-        )
+        head = self._head(source, len(self.problems))
         super().__init__(Message("{head}" + lines, {"head": head, **values}))
+
+    def _head(self, source: str, count: int) -> Message:
+        return message("campaign {source} has {count} problem(s):", source=source, count=count)
 
     def __reduce__(self) -> tuple[type[CampaignError], tuple[object, ...]]:
         return type(self), (self.source, self.problems)
+
+
+class UnitsError(CampaignError):
+    """A table of units that does not load: every problem, each with its line and column."""
+
+    def _head(self, source: str, count: int) -> Message:
+        return message(
+            "the table of units {source} has {count} problem(s):", source=source, count=count
+        )
 
 
 class UnknownCampaign(RectifyError, LookupError):
