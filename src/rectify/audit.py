@@ -42,19 +42,10 @@ def _problems(history: History, step_of: StepOf) -> Iterator[Problem]:
     broken = False
     for version, body, digest in history.rows:
         try:
-            record = parse(body, digest)
+            records.append(parse(history.issue_id, version, body, digest))
         except InvalidValue as error:
             yield Problem(history.issue_id, version, error.problem)
             broken = True
-            continue
-        if (record.issue_id, record.version) != (history.issue_id, version):
-            yield Problem(
-                history.issue_id,
-                version,
-                message("its content is that of issue {issue_id}, version {version}",
-                        issue_id=record.issue_id, version=record.version),
-            )
-        records.append(record)
     for problem in chain_problems(records):
         yield problem
         broken = True

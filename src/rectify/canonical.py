@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from json.encoder import encode_basestring
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from rectify.i18n import message
 from rectify.sealed import Sealed
 
 INTEGER_MAX: Final = 2**53 - 1
+_NONE: Final = object()
 
 
 def encode(value: object) -> str:
@@ -70,26 +70,40 @@ _ENCODERS: Final[dict[type, Callable[[Any], str]]] = {
 
 
 def _encode_other(value: object) -> str:
-    kind = type(value)
+    encoder = _ENCODERS[type(value)] = _encoder_of(type(value))
+    return encoder(value)
+
+
+def _encoder_of(kind: type) -> Callable[[Any], str]:
     if attrs.has(kind):
-        return object_encoder(kind)(value)
-    if isinstance(value, Enum):
-        return encode(value.value)
+        return object_encoder(kind)
+    if issubclass(kind, Enum):
+        return {member: encode(member.value) for member in kind}.__getitem__
     for base in (str, datetime, date):
-        if isinstance(value, base):
-            return _ENCODERS[base](value)
+        if issubclass(kind, base):
+            return _ENCODERS[base]
     raise InvalidValue(
         kind.__name__, message("a {kind} can't be written to a record", kind=kind.__name__)
     )
 
 
-@cache
 def object_encoder(kind: type, *, without: str | None = None) -> Callable[[Any], str]:
-    """The encoder of an attrs class: its fields by name, but for one left out."""
-    names = sorted(a.name for a in attrs.fields(kind) if a.name != without and a.init)
-    keys = tuple((name, encode_basestring(name) + ":") for name in names)
+    """The encoder of an attrs class: its fields by name, but for one left out.
+
+    A field that has its default, where that is None or an empty tuple, is left out too.
+    """
+    fields = sorted((a for a in attrs.fields(kind) if a.name != without), key=lambda a: a.name)
+    plan = tuple(
+        (a.name, encode_basestring(a.name) + ":", a.default if a.default in (None, ()) else _NONE)
+        for a in fields
+    )
 
     def encode_fields(value: object) -> str:
-        return "{" + ",".join([key + encode(getattr(value, name)) for name, key in keys]) + "}"
+        parts: list[str] = []
+        for name, key, default in plan:
+            item = getattr(value, name)
+            if item is not default:
+                parts.append(key + encode(item))
+        return "{" + ",".join(parts) + "}"
 
     return encode_fields

@@ -163,7 +163,7 @@ class Ledger(Generic[I]):
         nothing is written.
         """
         with self._store.transaction() as tx:
-            return self._take(tx, move, by, at)
+            return self._apply(tx, move, by, at)
 
     def check(self, move: Move[Issue], *, by: Actor, at: datetime | None = None) -> Decision:
         """What the rules say of a move, by the very rules that `apply` asks; writes nothing.
@@ -199,9 +199,9 @@ class Ledger(Generic[I]):
             reporter = tx.secret(issue.id, REPORTER)
             finding = attrs.evolve(issue.finding, discipline_lead=True, reporter=reporter)
             found = self._register(tx, finding, by, at, None)
-            tied = self._take(tx, Tie(found, Link(ORIGIN, issue.id)), by, at)
-            transferred = self._take(tx, Transfer(tied, organ, lead), by, at)
-            return self._take(tx, Tie(issue, Link(LEAD, found.id)), by, at), transferred
+            tied = self._apply(tx, Tie(found, Link(ORIGIN, issue.id)), by, at)
+            transferred = self._apply(tx, Transfer(tied, organ, lead), by, at)
+            return self._apply(tx, Tie(issue, Link(LEAD, found.id)), by, at), transferred
 
     # Reading.
 
@@ -306,7 +306,7 @@ class Ledger(Generic[I]):
             tx.keep(secret)
         return found
 
-    def _take(self, tx: Transaction, step: Move[S] | Tie[S], by: Actor, at: datetime | None) -> S:
+    def _apply(self, tx: Transaction, step: Move[S] | Tie[S], by: Actor, at: datetime | None) -> S:
         issue = step.issue
         return self._write(tx, step, type(issue).__name__, self._current(tx, issue), by, at)
 

@@ -166,7 +166,7 @@ def _strangers(lifecycle: Lifecycle[Issue]) -> list[Message]:
     ] + [
         message("{move} does not define enter()", move=move.__name__)
         for move in lifecycle.moves
-        if move.enter is Step.enter
+        if next(kind for kind in move.__mro__ if "enter" in vars(kind)) is Step
     ]
 
 

@@ -11,7 +11,8 @@ from enum import Enum
 from typing import Any, cast
 
 import attrs
-from transitions import Condition, Event, EventData, Machine, Transition
+from transitions import EventData, Machine, Transition
+from transitions.core import Condition
 
 from rectify.case import Case
 from rectify.issue import Found, Issue
@@ -30,35 +31,36 @@ class Firing:
     objections: list[tuple[Rule, Objection]] = attrs.field(factory=list[tuple[Rule, Objection]])
 
 
-class Guard(Condition):  # type: ignore[misc]
+class Guard(Condition):
     """One rule as a condition: it holds when the rule has no objection."""
 
-    func: Rule
+    @property
+    def rule(self) -> Rule:
+        """The rule itself; the library keeps what it is given in ``func``."""
+        return cast("Rule", self.func)
 
     def check(self, event_data: EventData) -> bool:
         """Ask the rule, and keep what it says."""
-        firing = cast("Firing", event_data.model)
-        setting = firing.case.campaign.rules.get(self.func.code)
+        rule, firing = self.rule, cast("Firing", event_data.model)
+        setting = firing.case.campaign.rules.get(rule.code)
         if setting is not None and not setting.enabled:
             return True
-        subject = firing.move if self.func.needs_evidence else type(firing.move)
-        objection = self.func.judge(firing.case, subject)
+        objection = rule.judge(firing.case, firing.move if rule.needs_evidence else type(firing.move))
         if objection is not None:
-            firing.objections.append((self.func, objection))
+            firing.objections.append((rule, objection))
         return objection is None
 
 
-class GuardedTransition(Transition):  # type: ignore[misc]
+class GuardedTransition(Transition):
     """A transition that asks every guard, where the library's stops at the first to fail."""
 
     condition_cls = Guard
-    conditions: list[Guard]
 
     def _eval_conditions(self, event_data: EventData) -> bool:
         return all([guard.check(event_data) for guard in self.conditions])
 
 
-class GuardedMachine(Machine):  # type: ignore[misc]
+class GuardedMachine(Machine):
     """A machine whose transitions are guarded by rules."""
 
     transition_cls = GuardedTransition
@@ -66,7 +68,8 @@ class GuardedMachine(Machine):  # type: ignore[misc]
 
 def build(lifecycle: Lifecycle[Issue]) -> Machine:
     """The machine of a lifecycle; its state names and triggers are the class names."""
-    states = Enum("State", {state.__name__: state.__name__ for state in lifecycle.states})
+    names = [state.__name__ for state in lifecycle.states]
+    states: Any = Enum("State", dict(zip(names, names, strict=True)))  # type: ignore[misc]
     machine = GuardedMachine(
         model=None,
         states=states,
@@ -80,7 +83,7 @@ def build(lifecycle: Lifecycle[Issue]) -> Machine:
             edge.move.__name__,
             states[edge.source.__name__],
             states[edge.target.__name__],
-            conditions=list(lifecycle.rules_for(edge.move)),
+            conditions=cast("Any", list(lifecycle.rules_for(edge.move))),
         )
     return machine
 
@@ -90,7 +93,13 @@ def fire(machine: Machine, move: Move[Issue], case: Case) -> Firing:
 
     Raises `transitions.MachineError` where no transition of that name leaves the state.
     """
-    states: Any = machine.get_state(type(move.issue).__name__)
-    firing = Firing(states.value, move, case)
-    cast("Event", machine.events[type(move).__name__]).trigger(firing)
+    state: Any = machine.get_state(type(move.issue).__name__)
+    firing = Firing(state.value, move, case)
+    machine.events[type(move).__name__].trigger(firing)
     return firing
+
+
+def rules_on(machine: Machine, move: type[Move[Issue]]) -> tuple[Rule, ...]:
+    """The rules that guard a move's transitions, in order."""
+    first, *_ = cast("list[GuardedTransition]", machine.get_transitions(move.__name__))
+    return tuple(cast("Guard", guard).rule for guard in first.conditions)

@@ -73,7 +73,7 @@ def subclasses(kind: type[Step[Issue]]) -> list[type[Step[Issue]]]:
 
 
 def _read_sources(kind: type[Step[Issue]]) -> tuple[type[Issue], ...]:
-    hint: Any = hints(kind).get("issue")
+    hint: Any = field_types(kind).get("issue")
     states: tuple[Any, ...] = (
         get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     )
@@ -107,11 +107,11 @@ target = _once(_read_target)
 """The state a move enters, read off its base ``Move[State]``."""
 
 
-def hints(kind: type[Step[Issue]]) -> dict[str, Any]:
+def field_types(kind: type[Step[Issue]]) -> dict[str, Any]:
     """The types of a step class's fields, as classes."""
     # Platforms may write annotations as strings; the names are those of their module.
     try:
-        return get_typehints(kind, vars(sys.modules[kind.__module__]))
+        return get_type_hints(kind, vars(sys.modules[kind.__module__]))
     except NameError as error:
         raise LifecycleError(
             [

@@ -16,10 +16,11 @@ from rectify.errors import CampaignError
 from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import STEPS, Lifecycle
-from rectify.move import Step
+from rectify.machine import rules_on
+from rectify.move import Step, target
 from rectify.reason import ASSUMPTION, Reason
 from rectify.record import evidence_encoder
-from rectify.rules import Judge, Rule
+from rectify.rules import Judge, Objection, Rule
 
 if TYPE_CHECKING:
     from rectify.campaign import Campaign
@@ -53,7 +54,7 @@ class Plan:
         return found
 
 
-def _reason(rule: Rule, objection: Any, campaign: Campaign) -> Reason:
+def _reason(rule: Rule, objection: Objection, campaign: Campaign) -> Reason:
     setting = campaign.rules.get(rule.code)
     clause = setting.clause if setting is not None else None
     return Reason(
@@ -82,12 +83,10 @@ def compile_plans(
         raise CampaignError(campaign.id, problems)
 
     plans: dict[type[Step[Issue]], Plan] = {}
-    for kind in lifecycle.moves:
-        first, *_ = lifecycle.machine.get_transitions(kind.__name__)
-        rules = [guard.func for guard in first.conditions]
-        plans[kind] = _plan(kind, lifecycle.state(first.dest), rules, campaign)
-    for kind in STEPS:
-        plans[kind] = _plan(kind, None, lifecycle.rules_for(kind), campaign)
+    for move in lifecycle.moves:
+        plans[move] = _plan(move, target(move), rules_on(lifecycle.machine, move), campaign)
+    for step in STEPS:
+        plans[step] = _plan(step, None, lifecycle.rules_for(step), campaign)
     return plans
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cached_property
 from json.encoder import encode_basestring
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
 from rectify.actor import Actor
 from rectify.canonical import encode, object_encoder
 from rectify.case import NOTHING_YET, Facts
-from rectify.errors import InvalidValue, RectifyError
+from rectify.errors import InvalidValue
 from rectify.i18n import Message, message
 from rectify.issue import Issue
 from rectify.move import Step
@@ -26,77 +27,72 @@ FORMAT: Final = 1
 StepOf: TypeAlias = Callable[[str], type[Step[Issue]]]
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, repr=False)
 class Record:
     """One applied step: what, by whom, when, from where to where, on which evidence.
 
-    ``move``, ``source`` and ``target`` are class names (``source`` is None for a
-    registration), so that a record outlives its classes. ``at`` is in UTC. ``digest`` is
-    the SHA-256, in hex, of ``body``, the record's canonical JSON, which holds the digest of
-    the issue's record before it in ``previous`` (None for the first).
+    A record is its canonical JSON, ``body``, and the SHA-256 of that in hex, ``digest``; all
+    else is read from the body, so that nothing can say otherwise.
     """
 
     issue_id: str
     version: int
-    move: str
-    by: Actor
-    at: datetime
-    source: str | None
-    target: str
-    evidence_json: str = attrs.field(repr=False)
-    campaign: str = attrs.field(repr=False)
-    previous: str | None = attrs.field(repr=False)
+    body: str
     digest: str
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
+        data: dict[str, Any] = json.loads(self.body)
+        return data
+
+    @property
+    def move(self) -> str:
+        """The name of the step's class, which the record outlives."""
+        return str(self._data["move"])
+
+    @property
+    def source(self) -> str | None:
+        """The name of the state it left; None for a registration."""
+        source: str | None = self._data["source"]
+        return source
+
+    @property
+    def target(self) -> str:
+        """The name of the state it entered."""
+        return str(self._data["target"])
+
+    @cached_property
+    def by(self) -> Actor:
+        """Who took the step."""
+        return restore(Actor, self._data["by"])
+
+    @property
+    def at(self) -> datetime:
+        """When, in UTC."""
+        return datetime.fromisoformat(self._data["at"])
 
     @property
     def evidence(self) -> Mapping[str, Any]:
         """The evidence as plain data: instants and money as texts, sealed values committed."""
-        evidence: dict[str, Any] = json.loads(self.evidence_json)
+        evidence: dict[str, Any] = self._data["evidence"]
         return evidence
 
     @property
-    def body(self) -> str:
-        """The canonical JSON that the digest covers."""
-        return body(
-            self.issue_id,
-            self.version,
-            self.move,
-            self.by,
-            self.at,
-            self.source,
-            self.target,
-            self.evidence_json,
-            self.campaign,
-            self.previous,
+    def campaign(self) -> str:
+        """The fingerprint of the campaign it was judged under."""
+        return str(self._data["campaign"])
+
+    @property
+    def previous(self) -> str | None:
+        """The digest of the issue's record before; None for the first."""
+        previous: str | None = self._data["previous"]
+        return previous
+
+    def __repr__(self) -> str:
+        return (
+            f"<Record {self.issue_id} v{self.version} {self.move}:"
+            f" {self.source or '–'} → {self.target} {self.at.isoformat()} {self.digest[:12]}>"
         )
-
-
-def body(
-    issue_id: str,
-    version: int,
-    move: str,
-    by: Actor,
-    at: datetime,
-    source: str | None,
-    target: str,
-    evidence_json: str,
-    campaign: str,
-    previous: str | None,
-) -> str:
-    """The canonical JSON of a record; ``at`` is in UTC, names and digests are ASCII."""
-    came_from = f'"{source}"' if source is not None else "null"
-    chained_to = f'"{previous}"' if previous is not None else "null"
-    return (
-        f'{{"at":"{datetime.isoformat(at)}","by":{by.canonical},"campaign":"{campaign}",'
-        f'"evidence":{evidence_json},"format":{FORMAT},"issue":{encode_basestring(issue_id)},'
-        f'"move":"{move}","previous":{chained_to},"source":{came_from},"target":"{target}",'
-        f'"version":{version}}}'
-    )
-
-
-def digest_of(text: str) -> str:
-    """The SHA-256 of a record's canonical JSON, in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write(
@@ -110,52 +106,49 @@ def write(
     previous: str | None,
 ) -> Record:
     """The record of a step that entered a state, chained to the one before it; ``at`` in UTC."""
-    issue_id, version, target = entered.id, entered.version, type(entered).__name__
-    text = body(
-        issue_id, version, move, by, at, source, target, evidence_json, campaign, previous
+    issue_id, version = entered.id, entered.version
+    came_from = f'"{source}"' if source else "null"
+    chained_to = f'"{previous}"' if previous else "null"
+    # Names of classes and digests need no escaping; the keys are in canonical order.
+    body = (
+        f'{{"at":"{datetime.isoformat(at)}","by":{by.canonical},"campaign":"{campaign}",'
+        f'"evidence":{evidence_json},"format":{FORMAT},"issue":{encode_basestring(issue_id)},'
+        f'"move":"{move}","previous":{chained_to},"source":{came_from},'
+        f'"target":"{type(entered).__name__}","version":{version}}}'
     )
-    digest = digest_of(text)
-    return Record(
-        issue_id,
-        version,
-        move,
-        by,
-        at,
-        source,
-        target,
-        evidence_json,
-        campaign,
-        previous,
-        digest,
-    )
+    return Record(issue_id, version, body, digest_of(body))
+
+
+def digest_of(body: str) -> str:
+    """The SHA-256 of a record's canonical JSON, in hex."""
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def evidence_encoder(kind: type[Step[Issue]]) -> Callable[[Step[Issue]], str]:
     """The canonical JSON of a step's evidence: all its fields but the issue."""
-    return object_encoder(kind, without="issue")
+    return object_encoder(cast("type", kind), without="issue")
 
 
-def parse(text: str, digest: str) -> Record:
-    """The record whose canonical JSON this is; anything else raises `InvalidValue`."""
+_KEYS: Final = frozenset(
+    ("at", "by", "campaign", "evidence", "format", "issue", "move")
+    + ("previous", "source", "target", "version")
+)
+
+
+def parse(issue_id: str, version: int, body: str, digest: str) -> Record:
+    """The record kept under an id and version; `InvalidValue` for what is no record of them."""
+    record = Record(issue_id, version, body, digest)
     try:
-        data = json.loads(text)
-        record = Record(
-            data["issue"],
-            data["version"],
-            data["move"],
-            restore(Actor, data["by"]),
-            datetime.fromisoformat(data["at"]).astimezone(UTC),
-            data["source"],
-            data["target"],
-            encode(data["evidence"]),
-            data["campaign"],
-            data["previous"],
-            digest,
-        )
-    except (ValueError, KeyError, TypeError, RectifyError) as error:
-        raise InvalidValue("record", message("it is not the canonical JSON of a record")) from error
-    if record.body != text:
-        raise InvalidValue("record", message("it is not the canonical JSON of a record"))
+        data = json.loads(body)
+        keys, canonical = data.keys(), encode(data)
+        fits = (data["issue"], data["version"]) == (issue_id, version)
+        reads = bool(record.by and record.at.tzinfo and isinstance(record.evidence, dict))
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidValue):
+        fits = False
+    else:
+        fits = fits and reads and keys == _KEYS and canonical == body and data["format"] == FORMAT
+    if not fits:
+        raise InvalidValue("record", message("its content is not that of a record at this place"))
     return record
 
 

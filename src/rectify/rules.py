@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import Any, Final, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeAlias, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -60,13 +60,10 @@ class Rule:
     needs_evidence: bool
 
 
-J = TypeVar("J", bound=Judge)
-
-
-def rule(code: str) -> Callable[[J], Rule]:
+def rule(code: str) -> Callable[[Judge], Rule]:
     """Make a rule of a function ``(case, move: M)`` or ``(case, kind: type[M])``."""
 
-    def make(judge: J) -> Rule:
+    def make(judge: Judge) -> Rule:
         hints = [hint for name, hint in get_type_hints(judge).items() if name != "return"]
         parts = get_args(hints[-1]) if get_origin(hints[-1]) is not type else (hints[-1],)
         kinds = parts or (hints[-1],)

@@ -14,7 +14,7 @@ from cattrs import BaseValidationError, Converter, transform_error
 from rectify.errors import InvalidValue
 from rectify.i18n import message
 from rectify.issue import Issue
-from rectify.move import Step, hints
+from rectify.move import Step, field_types
 from rectify.sealed import Sealed
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ def restore_step(
     kind: type[Step[Issue]], issue: Issue | None, evidence: Mapping[str, Any]
 ) -> Step[Issue]:
     """A step of a class on an issue, from the evidence its record holds; else `InvalidValue`."""
-    types = hints(kind)
+    types = field_types(kind)
     names = {field.name for field in attrs.fields(kind) if field.name != "issue"}
     if unread := evidence.keys() - names:
         listed = "、".join(sorted(unread))

@@ -31,7 +31,7 @@ class MemoryStore:
         self._secrets: dict[tuple[str, str], Secret] = {}
         self._deliveries: dict[int, Delivery] = {}
         self._open: dict[int, None] = {}
-        self._undo: list[Callable[[], object]] = []
+        self._undo: list[tuple[Callable[..., object], *tuple[object, ...]]] = []
         self._marks: list[int] = []
         self._lock = RLock()
 
@@ -56,7 +56,8 @@ class MemoryStore:
         mark = self._marks.pop()
         if kind is not None:
             while len(self._undo) > mark:
-                self._undo.pop()()
+                take_back, *arguments = self._undo.pop()
+                take_back(*arguments)
         elif not self._marks:
             self._undo.clear()
         self._lock.release()
@@ -113,7 +114,7 @@ class MemoryStore:
         records.append(record)
         before = self._heads.get(issue_id)
         self._heads[issue_id] = head
-        self._undo.append(lambda: self._take_back(issue_id, before))
+        self._undo.append((self._take_back, issue_id, before))
 
     def _take_back(self, issue_id: str, before: Head | None) -> None:
         self._records[issue_id].pop()
@@ -126,7 +127,7 @@ class MemoryStore:
         """See `Transaction.keep`."""
         key = (secret.issue_id, secret.field)
         self._secrets[key] = secret
-        self._undo.append(lambda: self._secrets.pop(key))
+        self._undo.append((self._secrets.pop, key))
 
     def owe(self, deliveries: Sequence[Delivery]) -> None:
         """See `Transaction.owe`."""
@@ -134,7 +135,7 @@ class MemoryStore:
             number = len(self._deliveries) + 1
             self._deliveries[number] = attrs.evolve(delivery, id=number)
             self._open[number] = None
-            self._undo.append(self._disown)
+            self._undo.append((self._disown,))
 
     def _disown(self) -> None:
         number, _ = self._deliveries.popitem()
