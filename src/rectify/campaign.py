@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -20,6 +20,7 @@ from rectify.i18n import Message, message
 if TYPE_CHECKING:
     from rectify.campaign_duties import AnyDuty, Duty, EventDuty, IssueClass, RecurringDuty
     from rectify.campaign_inspections import Inspection, Quota
+    from rectify.deadline import Due, Span
     from rectify.unit import Level, UnitTree
 
 
@@ -48,6 +49,7 @@ class Window:
     level: Level
     opens: date | None
     closes: date
+    reading: Span | Due = attrs.field(hash=False, repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -56,7 +58,8 @@ class Phase:
 
     ``opens`` is None where the document gives only an end. Where levels have their own
     windows, ``opens`` and ``closes`` are the first and last day of any of them. ``wave``
-    is the year of a yearly phase, whose id is then ``id@year``.
+    is the year of a yearly phase, whose id is then ``id@year``. ``reading`` explains how
+    its words were read; it is None where that is said for each level.
     """
 
     id: str
@@ -65,8 +68,14 @@ class Phase:
     closes: date
     clause: str
     words: str
+    reading: Span | Due | None = attrs.field(default=None, hash=False, repr=False)
     windows: tuple[Window, ...] = ()
     wave: int | None = None
+
+    @property
+    def family(self) -> str:
+        """The id without the year of the wave."""
+        return self.id.partition("@")[0]
 
     def window(self, level: Level | None) -> Window | Phase | None:
         """The days for a level: its own window, or the phase itself if no level has one."""
@@ -184,8 +193,23 @@ class _Named(Protocol):
 N = TypeVar("N", bound=_Named)
 
 
-def _ids(named: Iterable[_Named]) -> frozenset[str]:
-    return frozenset(each.id for each in named)
+def _area_ids(campaign: Campaign) -> frozenset[str]:
+    return frozenset(area.id for area in campaign.areas)
+
+
+def _channel_ids(campaign: Campaign) -> frozenset[str]:
+    return frozenset(channel.id for channel in campaign.channels)
+
+
+def _first_day(campaign: Campaign) -> date | None:
+    """The first day of any phase; None where one has no known beginning."""
+    opens = [phase.opens for phase in campaign.phases]
+    known = [day for day in opens if day is not None]
+    return min(known) if known and len(known) == len(opens) else None
+
+
+def _last_day(campaign: Campaign) -> date | None:
+    return max((phase.closes for phase in campaign.phases), default=None)
 
 
 def _find(kind: str, named: Iterable[N], wanted: str) -> N:
@@ -236,28 +260,18 @@ class Campaign:
     rules: Mapping[str, RuleSetting] = attrs.field(
         factory=dict[str, RuleSetting], converter=MappingProxyType[str, RuleSetting]
     )
-    area_ids: frozenset[str] = attrs.field(init=False, repr=False)
-    channel_ids: frozenset[str] = attrs.field(init=False, repr=False)
-    opens: date | None = attrs.field(init=False, repr=False)
-    closes: date | None = attrs.field(init=False, repr=False)
-
-    @area_ids.default
-    def _area_ids(self) -> frozenset[str]:
-        return _ids(self.areas)
-
-    @channel_ids.default
-    def _channel_ids(self) -> frozenset[str]:
-        return _ids(self.channels)
-
-    @opens.default
-    def _opens(self) -> date | None:
-        openings = [phase.opens for phase in self.phases]
-        known = [day for day in openings if day is not None]
-        return min(known) if openings and len(known) == len(openings) else None
-
-    @closes.default
-    def _closes(self) -> date | None:
-        return max((phase.closes for phase in self.phases), default=None)
+    area_ids: frozenset[str] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_area_ids, takes_self=True)
+    )
+    channel_ids: frozenset[str] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_channel_ids, takes_self=True)
+    )
+    opens: date | None = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_first_day, takes_self=True)
+    )
+    closes: date | None = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_last_day, takes_self=True)
+    )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Campaign):
@@ -292,33 +306,38 @@ class Campaign:
             day = day.astimezone(self.zone).date()
         return tuple(phase for phase in self.phases if phase.covers(day, level))
 
-    def duty(self, id: str) -> AnyDuty:
+    @property
+    def all_duties(self) -> tuple[AnyDuty, ...]:
+        """The duties of every kind."""
+        return (*self.duties, *self.recurring_duties, *self.event_duties)
+
+    def duty(self, duty_id: str) -> AnyDuty:
         """The duty of that id, of whichever kind.
 
         :raises InvalidValue: there is none.
         """
-        return _find("duty", (*self.duties, *self.recurring_duties, *self.event_duties), id)
+        return _find("duty", self.all_duties, duty_id)
 
-    def phase(self, id: str) -> Phase:
+    def phase(self, phase_id: str) -> Phase:
         """The phase of that id.
 
         :raises InvalidValue: there is none.
         """
-        return _find("phase", self.phases, id)
+        return _find("phase", self.phases, phase_id)
 
-    def area(self, id: str) -> Area:
+    def area(self, area_id: str) -> Area:
         """The area or item of that id.
 
         :raises InvalidValue: there is none.
         """
-        return _find("area", self.areas, id)
+        return _find("area", self.areas, area_id)
 
-    def channel(self, id: str) -> Channel:
+    def channel(self, channel_id: str) -> Channel:
         """The channel of that id.
 
         :raises InvalidValue: there is none.
         """
-        return _find("channel", self.channels, id)
+        return _find("channel", self.channels, channel_id)
 
     def reports_to(self, code: str, units: UnitTree) -> str | None:
         """To whom a unit reports: where it reports directly, else its parent's code.
@@ -331,5 +350,5 @@ class Campaign:
         return units[code].parent
 
 
-def _rebuild(values: dict[str, object]) -> Campaign:
-    return Campaign(**values)  # type: ignore[arg-type]  # pyright: ignore
+def _rebuild(values: dict[str, Any]) -> Campaign:
+    return Campaign(**values)

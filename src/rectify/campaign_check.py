@@ -8,6 +8,7 @@ are in scope (二), which `UnitTree.in_scope` applies, and no village may owe a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Protocol, TypeAlias
 
 from rectify.campaign import Campaign
 from rectify.campaign_shape import (
@@ -36,14 +37,19 @@ RULE_CODES = frozenset(
 )
 """The rules a campaign file may name; those of a platform are named ``platform/rule``."""
 
-Found = Iterator[tuple[Path, Message]]
+Found: TypeAlias = Iterator[tuple[Path, Message]]
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
 
 
 def check(table: CampaignTable, parent: Campaign | None) -> Found:
     """Every problem between the parts; empty values stand for what was already refused."""
     phases = {phase.id for phase in table.phase}
     if parent is not None and "phases" in table.inherits:
-        phases |= {phase.id for phase in parent.phases}
+        phases |= {phase.family for phase in parent.phases} | {phase.id for phase in parent.phases}
     events = {*EVENTS, *(event.id for event in table.event)}
     yield from _check_ids(table, parent)
     yield from _check_parent(table, parent)
@@ -65,17 +71,19 @@ def check(table: CampaignTable, parent: Campaign | None) -> Found:
 
 def _check_ids(table: CampaignTable, parent: Campaign | None) -> Found:
     inherited = table.inherits if parent is not None else ()
-    kinds: tuple[tuple[str, Sequence[str], Set[str]], ...] = (
-        ("phase", [each.id for each in table.phase], _kept(parent, "phases", inherited)),
-        ("duty", [each.id for each in table.duty], _kept(parent, "duties", inherited)),
-        ("area", [each.id for each in table.area], _kept(parent, "areas", inherited)),
-        ("channel", [each.id for each in table.channel], _kept(parent, "channels", inherited)),
-        ("event", [each.id for each in table.event], frozenset(EVENTS)),
-        ("issue_class", [each.id for each in table.issue_class], frozenset()),
-        ("quota", [each.id for each in table.quota], frozenset()),
-        ("inspection", [each.id for each in table.inspection], frozenset()),
+    nothing: Set[str] = frozenset()
+    kinds: tuple[tuple[str, Sequence[_Named], Set[str]], ...] = (
+        ("phase", table.phase, _kept(parent, "phases", inherited)),
+        ("duty", table.duty, _kept(parent, "duties", inherited)),
+        ("area", table.area, _kept(parent, "areas", inherited)),
+        ("channel", table.channel, _kept(parent, "channels", inherited)),
+        ("event", table.event, frozenset(EVENTS)),
+        ("issue_class", table.issue_class, nothing),
+        ("quota", table.quota, nothing),
+        ("inspection", table.inspection, nothing),
     )
-    for kind, ids, taken in kinds:
+    for kind, named, taken in kinds:
+        ids = [each.id for each in named]
         for at in _repeated(ids, taken):
             yield ((kind, at, "id"), message("the id “{id}” is taken", id=ids[at]))
     for at, area in enumerate(table.area):
@@ -89,8 +97,7 @@ def _kept(parent: Campaign | None, kind: str, inherited: Sequence[str]) -> Set[s
     if parent is None or kind not in inherited:
         return frozenset()
     if kind == "duties":
-        every = (*parent.duties, *parent.recurring_duties, *parent.event_duties)
-        return {duty.id for duty in every}
+        return {duty.id for duty in parent.all_duties}
     if kind == "phases":
         return {phase.id for phase in parent.phases}
     return parent.area_ids if kind == "areas" else parent.channel_ids
@@ -136,19 +143,35 @@ def _check_parent(table: CampaignTable, parent: Campaign | None) -> Found:
 
 
 def _check_waves(table: CampaignTable) -> Found:
-    for at, year in enumerate(table.waves):
-        if year in table.waves[:at]:
-            yield (("waves", at), message("the year {year} is there twice", year=year))
-    parts = (("phase", table.phase), ("duty", table.duty))
-    for kind, tables in parts:
-        for at, each in enumerate(tables):
-            if each.yearly and not table.waves:
-                problem = message("what comes every year needs the years, in “waves”")
-                yield ((kind, at, "yearly"), problem)
-            if each.yearly and each.year is not None:
-                yield ((kind, at, "year"), message("what comes every year has no year of its own"))
-    if table.waves and not any(each.yearly for _, tables in parts for each in tables):
+    for at in _repeated([str(year) for year in table.waves], frozenset()):
+        twice = message("the year {year} is there twice", year=table.waves[at])
+        yield (("waves", at), twice)
+    yearly = {phase.id for phase in table.phase if phase.yearly}
+    for at, phase in enumerate(table.phase):
+        yield from _check_yearly(("phase", at), phase.yearly, phase.year, table.waves)
+    for at, duty in enumerate(table.duty):
+        yield from _check_yearly(("duty", at), duty.yearly, duty.year, table.waves)
+        yield from _check_yearly_duty(duty, ("duty", at), yearly)
+    if table.waves and not yearly and not any(duty.yearly for duty in table.duty):
         yield (("waves",), message("nothing in the file is yearly"))
+
+
+def _check_yearly(path: Path, yearly: bool, year: int | None, waves: Sequence[int]) -> Found:
+    if yearly and not waves:
+        problem = message("what comes every year needs the years, in “waves”")
+        yield ((*path, "yearly"), problem)
+    if yearly and year is not None:
+        yield ((*path, "year"), message("what comes every year has no year of its own"))
+
+
+def _check_yearly_duty(duty: DutyTable, path: Path, yearly_phases: Set[str]) -> Found:
+    once = duty.due is not None or any(level.due is not None for level in duty.level)
+    if duty.yearly and not once:
+        problem = message("only a duty with a due date comes every year")
+        yield ((*path, "yearly"), problem)
+    if once and not duty.yearly and duty.phase in yearly_phases:
+        problem = message("the phase comes every year, and the duty does not")
+        yield ((*path, "phase"), problem)
 
 
 def _check_rules(table: CampaignTable, parent: Campaign | None) -> Found:
@@ -198,6 +221,9 @@ def _check_duty(duty: DutyTable, path: Path, phases: Set[str], events: Set[str])
     follows = duty.within or any(each.within for each in duty.level)
     if bool(follows) != (duty.after is not None):
         yield ((*path, "after"), message("“within” needs the event it is “after”, and only it"))
+    recurs = duty.every or any(each.every for each in duty.level)
+    if duty.during is not None and not recurs:
+        yield ((*path, "during"), message("only what recurs has a span to recur in"))
     yield from _no_village(path, duty.owed_by, levels)
     yield from _known(path, "phase", duty.phase, phases)
     yield from _known(path, "after", duty.after, events)
@@ -215,8 +241,10 @@ def _check_class(issue_class: IssueClassTable, path: Path, events: Set[str]) -> 
 
 
 def _check_quota(quota: QuotaTable, path: Path, phases: Set[str]) -> Found:
-    amounts = (quota, *quota.stratum, *quota.level)
-    if all(each.at_least is None and each.at_least_percent is None for each in amounts):
+    amounts = [(quota.at_least, quota.at_least_percent)]
+    amounts += [(each.at_least, each.at_least_percent) for each in quota.stratum]
+    amounts += [(each.at_least, each.at_least_percent) for each in quota.level]
+    if all(amount == (None, None) for amount in amounts):
         problem = message("a quota needs “at_least” or “at_least_percent”")
         yield (path, problem)
     for at, stratum in enumerate(quota.stratum):
@@ -278,7 +306,8 @@ def _no_village(
     path: Path, owed_by: Iterable[str], levels: Iterable[str], key: str = "owed_by"
 ) -> Found:
     problem = message(
-        "no village may be made to report (五(七): 任何单位任何部门不得以任何理由要求村级填报扶贫数据)"
+        "no village may be made to report (五(七): {words})",
+        words="任何单位任何部门不得以任何理由要求村级填报扶贫数据",
     )
     for at, level in enumerate(owed_by):
         if level == "village":
@@ -291,7 +320,9 @@ def _no_village(
 def _known(path: Path, key: str, value: str | None, known: Set[str]) -> Found:
     if value and value not in known:
         names = "、".join(sorted(known)) or "–"
-        problem = message("no {key} “{value}”; there is: {known}", key=key, value=value, known=names)
+        problem = message(
+            "no {key} “{value}”; there is: {known}", key=key, value=value, known=names
+        )
         yield ((*path, key), problem)
 
 

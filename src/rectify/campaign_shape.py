@@ -16,9 +16,7 @@ from rectify.strict import Between, Line, Matches
 from rectify.unit import Level
 
 Slug: TypeAlias = Annotated[str, Matches(r"[a-z0-9]+(-[a-z0-9]+)*", "self-inspection")]
-RuleCode: TypeAlias = Annotated[
-    str, Matches(r"([a-z0-9]+/)?[a-z0-9]+(-[a-z0-9]+)*", "same-person")
-]
+RuleCode: TypeAlias = Annotated[str, Matches(r"([a-z0-9]+/)?[a-z0-9]+(-[a-z0-9]+)*", "same-person")]
 Name: TypeAlias = Annotated[str, Line(200)]
 Words: TypeAlias = Annotated[str, Line(2000)]
 Clause: TypeAlias = Annotated[str, Line(80)]
@@ -132,6 +130,8 @@ class ThenTable:
 class DutyTable(_Cited):
     """报送任务: what is owed once (``due``), again and again (``every``), or after an
     event (``within`` and ``after``); by one date for all or by ``level``.
+
+    ``during`` is the span in which ``every`` recurs; without it, its phase or campaign.
     """
 
     id: Slug
@@ -143,6 +143,7 @@ class DutyTable(_Cited):
     every: Phrase | None = None
     within: Phrase | None = None
     after: Slug | None = None
+    during: Phrase | None = None
     year: Year | None = None
     yearly: bool = False
     roll: Roll | None = None

@@ -13,8 +13,19 @@ import re
 import types
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, Protocol, TypeAlias, TypeVar, Union, cast
-from typing import get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import attrs
 
@@ -109,6 +120,11 @@ def fields_of(shape: type) -> Mapping[str, tuple[object, bool]]:
     }
 
 
+def is_optional(hint: object) -> bool:
+    """Whether a hint is of the form ``X | None``."""
+    return get_origin(hint) in (cast(object, Union), types.UnionType)
+
+
 def read_shape(data: Mapping[str, object], shape: type[T], problems: Problems) -> T:
     """Read a table into a shape, adding what is wrong to the problems."""
     return cast(T, _read_table(data, shape, (), problems))
@@ -136,17 +152,18 @@ def _read(data: object, hint: object, path: Path, problems: Problems) -> object:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _read_marked(data, arguments[0], arguments[1:], path, problems)
-    if origin in (Union, types.UnionType):  # Only ever "or None"; TOML has no null.
+    if is_optional(hint):  # Only ever "or None"; TOML has no null.
         return _read(data, arguments[0], path, problems)
     if origin is tuple:
         return _read_array(data, arguments[0], path, problems)
     if origin is Literal:
         return _read_choice(data, arguments, path, problems)
     if hint in _PLAIN:
-        if type(data) is hint:  # And not isinstance: True is no number.
+        plain = cast("type[str | int | bool]", hint)
+        if type(data) is plain:  # And not isinstance: True is no number.
             return data
-        problems.append((path, _wrong_type(_PLAIN[cast(type, hint)], data)))
-        return cast("type[str | int | bool]", hint)()
+        problems.append((path, _wrong_type(_PLAIN[plain], data)))
+        return plain()
     if origin is not None:
         return _read_mapping(data, arguments, path, problems)
     return _read_table(data, cast(type, hint), path, problems)

@@ -129,9 +129,7 @@ class UnitTree:
         """
         source = str(path)
         rows, problems = read_table(source)
-        units = [
-            (row.line, unit) for row in rows if (unit := _read_row(row, problems)) is not None
-        ]
+        units = [(row.line, unit) for row in rows if (unit := _read_row(row, problems)) is not None]
         problems += _tree_problems(units, {row.cells["code"] for row in rows})
         if problems:
             raise UnitsError(source, sorted(problems, key=_line_of))

@@ -18,8 +18,13 @@ bytes_max = 128 * 1024 * 1024
 
 _COLUMN_NAMES: Mapping[str, str] = {
     **{name: name for name in ("code", "name", "level", "parent", "has_task", "member", "poor")},
-    **{"代码": "code", "名称": "name", "层级": "level", "上级代码": "parent"},
-    **{"有脱贫攻坚任务": "has_task", "成员单位": "member", "贫困": "poor"},
+    "代码": "code",
+    "名称": "name",
+    "层级": "level",
+    "上级代码": "parent",
+    "有脱贫攻坚任务": "has_task",
+    "成员单位": "member",
+    "贫困": "poor",
 }
 _REQUIRED = ("code", "name", "level", "parent", "has_task")
 
@@ -77,7 +82,7 @@ def _read_rows(source: str, text: str, problems: _Problems) -> list[Row]:
     rows: list[Row] = []
     line = 1
     try:
-        columns = _read_header(source, next(reader, []))
+        columns = _read_header(source, next(reader, list[str]()))
         line = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):

@@ -1,0 +1,142 @@
+"""Loading a campaign: a TOML file in, a `Campaign` out, or every problem at once."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache
+from os import PathLike
+from pathlib import Path as File
+from typing import TypeAlias
+
+from rectify.campaign import Campaign
+from rectify.campaign_build import build
+from rectify.campaign_check import check
+from rectify.campaign_shape import CampaignTable
+from rectify.errors import CampaignError, InvalidValue, RectifyError, UnknownCampaign
+from rectify.i18n import Message, message
+from rectify.strict import Path, Problems, path_text, read_shape
+from rectify.toml_lines import Place, locate, nearest
+
+bytes_max = 1024 * 1024
+"""A campaign file larger than this is refused."""
+
+ancestors_max = 8
+"""A campaign with more campaigns above it is refused."""
+
+_SHIPPED = File(__file__).with_name("campaigns")
+_Above: TypeAlias = tuple[File, ...]
+
+
+def shipped_campaigns() -> tuple[str, ...]:
+    """The names of the campaigns that come with the library."""
+    return tuple(sorted(file.stem for file in _SHIPPED.glob("*.toml")))
+
+
+def load_campaign(name: str | PathLike[str]) -> Campaign:
+    """Load a shipped campaign by its name, or a TOML file by its path.
+
+    :raises UnknownCampaign: no campaign of that name ships and no file is there.
+    :raises CampaignError: the file is not a campaign: every problem with its key path,
+        such as ``duty[2].due`` (the first of an array is 0), its line and its column.
+    """
+    if isinstance(name, str) and name in shipped_campaigns():
+        return _load_shipped(name)
+    return _load(_existing(os.fspath(name)), ())
+
+
+@cache
+def _load_shipped(name: str) -> Campaign:
+    return _load(_SHIPPED / f"{name}.toml", ())
+
+
+def _existing(name: object) -> File:
+    if not isinstance(name, str):
+        problem = message("a name or path is text, not {given}", given=type(name).__name__)
+        raise InvalidValue("campaign", problem)
+    try:
+        if name and (file := File(name)).exists():
+            return file
+    except (OSError, ValueError):  # A name no file can have: too long, a null character.
+        pass
+    raise UnknownCampaign(name, shipped_campaigns())
+
+
+def _load(file: File, above: _Above) -> Campaign:
+    source = str(file)
+    text = _read_text(file)
+    try:
+        data = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "too deep"
+        problem = message("this is not TOML: {reason}", reason=reason)
+        raise CampaignError(source, [("", problem)]) from None
+    problems: Problems = []
+    table = read_shape(data, CampaignTable, problems)
+    parent = _load_parent(table.parent, file, above, problems)
+    problems.extend(check(table, parent))
+    campaign = build(table, parent, problems)
+    if campaign is None:
+        raise CampaignError(source, _located(problems, text))
+    return campaign
+
+
+def _read_text(file: File) -> str:
+    source = str(file)
+    if not file.is_file():
+        raise CampaignError(source, [("", message("this is not a file"))])
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(bytes_max + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        problem = message("the file can't be read: {reason}", reason=reason)
+        raise CampaignError(source, [("", problem)]) from None
+    if len(data) > bytes_max:
+        problem = message("the file is larger than {bytes_max} bytes", bytes_max=bytes_max)
+        raise CampaignError(source, [("", problem)])
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = message("the text is not UTF-8, in line {line}", line=line)
+        raise CampaignError(source, [("", problem)]) from None
+
+
+def _load_parent(
+    name: str | None, child: File, above: _Above, problems: Problems
+) -> Campaign | None:
+    """The campaign above: a shipped one, or a file named from where the child lies."""
+    if not name:
+        return None
+    shipped = name in shipped_campaigns()
+    file = _SHIPPED / f"{name}.toml" if shipped else child.parent / name
+    chain = (*above, child.resolve())
+    try:
+        if file.resolve() in chain or len(chain) > ancestors_max:
+            names = " → ".join(each.name for each in (*chain, file))
+            circle = message("the campaigns above go in a circle or too deep: {names}", names=names)
+            problems.append((("parent",), circle))
+            return None
+        return _load(_existing(str(file)), chain)
+    except (RectifyError, OSError, ValueError) as error:
+        reason = error.message if isinstance(error, RectifyError) else str(error)
+        problem = message("the campaign above does not load: {reason}", reason=reason)
+        problems.append((("parent",), problem))
+        return None
+
+
+def _located(problems: Problems, text: str) -> list[tuple[str, Message]]:
+    """The problems in the order of the file, each once, with its line and column."""
+    places = locate(text)
+    placed: dict[tuple[Path, str], tuple[Place, tuple[str, Message]]] = {}
+    for path, problem in problems:
+        place = nearest(places, path) or (1, 1)
+        where = message(
+            "{problem} (line {line}, column {column})",
+            problem=problem,
+            line=place[0],
+            column=place[1],
+        )
+        placed.setdefault((path, problem.en), (place, (path_text(path), where)))
+    return [each for _, each in sorted(placed.values(), key=lambda item: item[0])]

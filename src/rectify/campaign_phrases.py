@@ -1,0 +1,80 @@
+"""The phrases of a campaign file: parsed in the campaign's zone, problems collected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TypeVar
+
+import attrs
+
+from rectify.campaign_shape import Roll
+from rectify.deadline import Due, Span
+from rectify.errors import RectifyError
+from rectify.i18n import Message, message
+from rectify.phrases import Recurrence, Within, parse
+from rectify.strict import Path, Problems
+
+T = TypeVar("T", Span, Due, Recurrence, Within)
+
+_KINDS: Mapping[type, Message] = {
+    Span: message("a span of days, such as 2018年4月中旬至10月中旬"),
+    Due: message("a due date, such as 2018年4月9日前"),
+    Recurrence: message("a cadence, such as 每2个月"),
+    Within: message("a period, such as 30个工作日内"),
+}
+
+
+@attrs.frozen
+class PhraseReader:
+    """Reads phrases; what can't be read, or is of another kind, becomes a problem."""
+
+    zone: str
+    roll: Roll
+    problems: Problems
+
+    def read(
+        self,
+        kind: type[T],
+        phrase: str | None,
+        path: Path,
+        words: str = "",
+        year: int | None = None,
+        roll: Roll | None = None,
+    ) -> T | None:
+        """The phrase as the kind that is meant; None where there is none or it is refused.
+
+        ``words`` are the document's, which must hold the phrase if given; ``year`` is for
+        a phrase that names none.
+        """
+        if not phrase:
+            return None
+        if words and phrase not in words:
+            problem = message("“{phrase}” is not in the words quoted here", phrase=phrase)
+            self.problems.append((path, problem))
+        try:
+            parsed = parse(phrase, year=year, zone=self.zone, roll=roll or self.roll)
+        except RectifyError as error:
+            self.problems.append((path, error.message))
+            return None
+        if isinstance(parsed, kind):
+            return parsed
+        problem = message(
+            "{expected}, is expected; “{phrase}” is {actual}",
+            expected=_KINDS[kind],
+            phrase=phrase,
+            actual=_KINDS[type(parsed)],
+        )
+        self.problems.append((path, problem))
+        return None
+
+    def day(self, phrase: str, path: Path) -> date | None:
+        """The one day a phrase such as 2017年12月25日 names."""
+        found = len(self.problems)
+        span = self.read(Span, phrase, path)
+        if span is not None and span.opens == span.closes:
+            return span.opens
+        if phrase and len(self.problems) == found:
+            problem = message("one day is expected, such as 2017年12月25日")
+            self.problems.append((path, problem))
+        return None
