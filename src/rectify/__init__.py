@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rectify.actor import Actor as Actor
-    from rectify.campaign import load_campaign as load_campaign
+    from rectify.campaign_file import load_campaign as load_campaign
     from rectify.evidence import Bulletin as Bulletin
     from rectify.evidence import Conclusion as Conclusion
     from rectify.evidence import Milestone as Milestone
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "actor": ("Actor",),
-    "campaign": ("load_campaign",),
+    "campaign_file": ("load_campaign",),
     "evidence": ("Bulletin", "Conclusion", "Milestone", "Outcome", "Timetable"),
     "finding": ("Finding",),
     "issue": (
