@@ -26,8 +26,7 @@ _NONE: Final = object()
 
 def encode(value: object) -> str:
     """The canonical JSON of a value made of what records hold."""
-    encoder = _ENCODERS.get(type(value))
-    return encoder(value) if encoder else _encode_other(value)
+    return _ENCODERS[type(value)](value)
 
 
 def instant(at: datetime) -> str:
@@ -42,7 +41,7 @@ def _encode_integer(value: int) -> str:
 
 
 def _encode_array(value: tuple[object, ...] | list[object]) -> str:
-    return f"[{','.join(map(encode, value))}]"
+    return f"[{','.join([_ENCODERS[type(item)](item) for item in value])}]"
 
 
 def _encode_object(value: Mapping[str, object]) -> str:
@@ -50,29 +49,30 @@ def _encode_object(value: Mapping[str, object]) -> str:
     return "{" + ",".join(f"{encode_basestring(k)}:{encode(v)}" for k, v in pairs) + "}"
 
 
-def _encode_text(value: str) -> str:
-    return encode_basestring(value)
+class _Encoders(dict[type, Callable[[Any], str]]):
+    """The encoder of each type; that of an attrs class or enum is made when first asked for."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        encoder = self[kind] = _encoder_of(kind)
+        return encoder
 
 
-_ENCODERS: Final[dict[type, Callable[[Any], str]]] = {
-    str: _encode_text,
-    int: _encode_integer,
-    bool: lambda value: "true" if value else "false",
-    type(None): lambda _: "null",
-    tuple: _encode_array,
-    list: _encode_array,
-    frozenset: lambda value: _encode_array(sorted(value)),
-    dict: _encode_object,
-    Decimal: lambda value: f'"{value:f}"',
-    datetime: lambda value: f'"{instant(value)}"',
-    date: lambda value: f'"{value.isoformat()}"',
-    Sealed: lambda value: _encode_object({"commitment": value.commitment}),
-}
-
-
-def _encode_other(value: object) -> str:
-    encoder = _ENCODERS[type(value)] = _encoder_of(type(value))
-    return encoder(value)
+_ENCODERS: Final = _Encoders(
+    {
+        str: encode_basestring,
+        int: _encode_integer,
+        bool: lambda value: "true" if value else "false",
+        type(None): lambda _: "null",
+        tuple: _encode_array,
+        list: _encode_array,
+        frozenset: lambda value: _encode_array(sorted(value)),
+        dict: _encode_object,
+        Decimal: lambda value: f'"{value:f}"',
+        datetime: lambda value: f'"{instant(value)}"',
+        date: lambda value: f'"{value.isoformat()}"',
+        Sealed: lambda value: _encode_object({"commitment": value.commitment}),
+    }
+)
 
 
 def _encoder_of(kind: type) -> Callable[[Any], str]:
@@ -104,7 +104,7 @@ def object_encoder(kind: type, *, without: str | None = None) -> Callable[[Any],
         for name, key, default in plan:
             item = getattr(value, name)
             if item is not default:
-                parts.append(key + encode(item))
+                parts.append(key + _ENCODERS[type(item)](item))
         return "{" + ",".join(parts) + "}"
 
     return encode_fields
