@@ -31,7 +31,7 @@ def encode(value: object) -> str:
     return _ENCODERS[type(value)](value)
 
 
-_day: Final = lru_cache(maxsize=64)(date.isoformat)
+_day: Final = lru_cache(maxsize=512)(date.isoformat)
 
 
 def instant(at: datetime) -> str:
@@ -80,7 +80,7 @@ _ENCODERS: Final = _Encoders(
         dict: _encode_object,
         Decimal: lambda value: f'"{value:f}"',
         datetime: lambda value: f'"{instant(value)}"',
-        date: lambda value: f'"{value.isoformat()}"',
+        date: lambda value: f'"{_day(value)}"',
         Sealed: lambda value: _encode_object({"commitment": value.commitment}),
     }
 )
