@@ -129,6 +129,10 @@ class Calendar:
     def __repr__(self) -> str:
         return f"<Calendar {self.name}>"
 
+    def __reduce__(self) -> str | tuple[object, ...]:
+        """Pickle the shipped calendar by its name, and any other with its notices."""
+        return "china" if self is china else (_given, (self.announcements, self.name))
+
     @cached_property
     def announcements(self) -> tuple[Announcement, ...]:
         """The notices, in the order they became known."""
@@ -245,6 +249,10 @@ class Calendar:
         if not self.first <= day <= self.last:
             raise HorizonError(day, self.first, self.last)
         return day
+
+
+def _given(announcements: tuple[Announcement, ...], name: str) -> Calendar:
+    return Calendar(lambda: announcements, name)
 
 
 def _civil(day: date) -> date:

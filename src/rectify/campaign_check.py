@@ -273,7 +273,7 @@ def _check_inspection(inspection: InspectionTable, path: Path, phases: Set[str])
             )
             yield ((*here, "stratum"), problem)
         if above is not None and _is_higher(draw.level, above.level):
-            higher = message("a {level} can't be drawn within what was drawn", level=draw.level)
+            higher = message("what is drawn must be of a lower level than what it is drawn in")
             yield ((*here, "level"), higher)
         above = draw
 
@@ -320,9 +320,7 @@ def _no_village(
 def _known(path: Path, key: str, value: str | None, known: Set[str]) -> Found:
     if value and value not in known:
         names = "、".join(sorted(known)) or "–"
-        problem = message(
-            "no {key} “{value}”; there is: {known}", key=key, value=value, known=names
-        )
+        problem = message("there is no “{value}”, but: {known}", value=value, known=names)
         yield ((*path, key), problem)
 
 

@@ -83,7 +83,7 @@ class Owed(Generic[T]):
             if each.level == level:
                 return each
         problem = message(
-            "a {level} does not owe “{id}”; it is owed by: {known}",
+            "“{id}” is not owed by the {level}, but by: {known}",
             level=level,
             id=self.id,
             known="、".join(self.owed_by),

@@ -23,6 +23,16 @@ Level: TypeAlias = Literal["province", "city", "county", "township", "village", 
 LEVELS: tuple[Level, ...] = get_args(Level)
 """The levels of places from the highest to the lowest, then departments."""
 
+LEVEL_WORDS: Mapping[Level, Message] = {
+    "province": message("province level"),
+    "city": message("city level"),
+    "county": message("county level"),
+    "township": message("township level"),
+    "village": message("village level"),
+    "department": message("departments"),
+}
+"""The levels in words."""
+
 _LEVEL_NAMES: Mapping[str, Level] = {
     **{level: level for level in LEVELS},
     **dict.fromkeys(("省", "自治区", "直辖市"), "province"),
@@ -263,11 +273,11 @@ def _is_below(parent: Level, child: Level) -> bool:
 
 def _upside_down(parent: Unit, child: Unit) -> Message:
     return message(
-        "{parent} is a {parent_level} and can't be above {child}, a {child_level}",
+        "{parent} ({parent_level}) can't be above {child} ({child_level})",
         parent=parent.code,
-        parent_level=parent.level,
+        parent_level=LEVEL_WORDS[parent.level],
         child=child.code,
-        child_level=child.level,
+        child_level=LEVEL_WORDS[child.level],
     )
 
 
