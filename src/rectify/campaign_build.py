@@ -38,7 +38,7 @@ from rectify.unit import Level
 
 def build(table: CampaignTable, parent: Campaign | None, problems: Problems) -> Campaign | None:
     """The campaign of a file; None where a problem was there already or has been added."""
-    phrases = PhraseReader(_zone(table, problems), table.roll or "none", problems)
+    phrases = PhraseReader(_zone(table, problems), table.roll, problems)
     issued_on = phrases.day(table.document.issued, ("document", "issued"))
     giver = _Giver(parent, table.inherits)
     phases = (*giver("phases").phases, *_phases(table, phrases))

@@ -14,6 +14,7 @@ import attrs
 
 from rectify.errors import InvalidValue
 from rectify.i18n import message
+from rectify.unit import LEVEL_WORDS
 
 if TYPE_CHECKING:
     from rectify.deadline import Due, Span
@@ -84,7 +85,7 @@ class Owed(Generic[T]):
                 return each
         problem = message(
             "“{id}” is not owed by the {level}, but by: {known}",
-            level=level,
+            level=LEVEL_WORDS[level],
             id=self.id,
             known="、".join(self.owed_by),
         )

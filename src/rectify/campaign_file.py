@@ -37,12 +37,14 @@ def load_campaign(name: str | PathLike[str]) -> Campaign:
     """Load a shipped campaign by its name, or a TOML file by its path.
 
     :raises UnknownCampaign: no campaign of that name ships and no file is there.
+    :raises InvalidValue: a name that is not text.
     :raises CampaignError: the file is not a campaign: every problem with its key path,
         such as ``duty[2].due`` (the first of an array is 0), its line and its column.
     """
-    if isinstance(name, str) and name in shipped_campaigns():
-        return _load_shipped(name)
-    return _load(_existing(os.fspath(name)), ())
+    named = _text(os.fspath(name) if isinstance(name, PathLike) else name)
+    if named in shipped_campaigns():
+        return _load_shipped(named)
+    return _load(_existing(named), ())
 
 
 @cache
@@ -50,10 +52,14 @@ def _load_shipped(name: str) -> Campaign:
     return _load(_SHIPPED / f"{name}.toml", ())
 
 
-def _existing(name: object) -> File:
+def _text(name: object) -> str:
     if not isinstance(name, str):
         problem = message("a name or path is text, not {given}", given=type(name).__name__)
         raise InvalidValue("campaign", problem)
+    return name
+
+
+def _existing(name: str) -> File:
     try:
         if name and (file := File(name)).exists():
             return file
