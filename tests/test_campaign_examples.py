@@ -11,7 +11,8 @@ import pytest
 from rectify.campaign import Campaign
 from rectify.campaign_duties import Duty, EventDuty, RecurringDuty
 from rectify.campaign_file import load_campaign
-from rectify.campaign_inspections import Amount
+from rectify.campaign_inspections import Amount, in_stratum
+from rectify.campaign_shape import StratumName
 from rectify.deadline import Span
 from rectify.errors import InvalidValue
 from rectify.unit import Level, Unit, UnitTree
@@ -70,7 +71,18 @@ def test_a_duty_may_roll_up_with_a_date_for_each_level() -> None:
 
 def test_each_level_may_have_a_cadence_of_its_own() -> None:
     duty = recurring(load("formalism-province"), "progress")
-    expected = {"county": 16, "city": 8, "department": 3}
+    expected = {"county": 14, "city": 7, "department": 2}
+    assert expected == {level: len(duty.turns(level)) for level in duty.owed_by}
+
+
+def test_a_cadence_recurs_in_the_window_of_its_level(tmp_path: Path) -> None:
+    text = (ROOT / "examples/campaigns/formalism-province.toml").read_text("utf-8")
+    file = tmp_path / "x.toml"
+    file.write_text(
+        text.replace('name = "进展情况"', 'name = "进展情况"\nphase = "review"'), "utf-8"
+    )
+    duty = recurring(load_campaign(file), "progress")
+    expected = {"county": 10, "city": 5, "department": 2}
     assert expected == {level: len(duty.turns(level)) for level in duty.owed_by}
 
 
@@ -201,6 +213,34 @@ def test_quotas_have_a_denominator_a_stratum_and_a_minimum() -> None:
     assert city.every != county.every
     with pytest.raises(InvalidValue, match="can't be negative"):
         Amount(at_least=1).of(-1)
+
+
+def test_the_denominator_is_what_is_in_scope_below_the_checker() -> None:
+    units = UnitTree(
+        [
+            Unit("43", "省", "province"),
+            Unit("4301", "市", "city", "43"),
+            Unit("430102", "甲县", "county", "4301", has_task=True, poor=True),
+            Unit("430199", "乙县", "county", "4301", has_task=True),
+            Unit("430198", "丙县", "county", "4301"),
+            Unit("4399", "直管县", "county", "43", has_task=True),
+        ]
+    )
+    campaign = load("eldercare")
+    quota = campaign.quotas[0]
+    expected = ["430102", "430199", "4399"]
+    assert expected == [unit.code for unit in quota.population(units, "43")]
+    assert expected[:2] == [unit.code for unit in quota.population(units, "4301")]
+    assert campaign.key_units is not None
+    key = campaign.key_units.units
+    strata: dict[StratumName, list[str]] = {
+        "key": ["430102"],
+        "poor": ["430102"],
+        "non-poor": ["430199", "4399"],
+    }
+    for stratum, codes in strata.items():
+        within = [unit for unit in quota.population(units, "43") if in_stratum(unit, stratum, key)]
+        assert codes == [unit.code for unit in within]
 
 
 def test_gaps_overlaps_and_late_duties_are_warned_of() -> None:
