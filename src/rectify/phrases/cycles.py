@@ -11,7 +11,7 @@ from rectify.i18n import message
 from rectify.phrases.grammar import Clock, Parser
 from rectify.phrases.points import Point
 from rectify.phrases.recurrence import Cycle, Place, Recurrence
-from rectify.phrases.settings import Settings, around, finish, loose_clock
+from rectify.phrases.settings import Settings, around, finish, loose_clock, through_last_day
 from rectify.phrases.tokens import Kind
 
 _CYCLES: dict[str, Cycle] = {
@@ -38,7 +38,9 @@ def read_recurrence(parser: Parser, settings: Settings) -> Recurrence:
     clock = parser.clock()
     if clock is not None:
         _check_clock(parser, cycle, place, clock, notes)
-    parser.take("before", "within", "through")
+    mark = parser.take("before", "within", "through")
+    if mark and mark.kind == "before" and place and place.point and place.point.several_days:
+        notes.append(through_last_day(place.point, mark))
     _once(parser)
     around(parser, notes)
     finish(parser)

@@ -259,7 +259,8 @@ class Parser:
         ends = last.kind in ("within", "around", "stop")
         if after.kind == "year":
             more = last.kind == "number" and self.peek(3).kind in ("unit", "one")
-            return token.value < 100 and (ends or more)
+            few = token.value < 10 or (token.chinese and token.value < 100)
+            return few and (ends or more)
         if after.kind in ("month", "quarter"):
             return token.text == "两" and ends
         return after.kind == "day" and last.kind == "within"
