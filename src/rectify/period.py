@@ -48,6 +48,15 @@ class Period:
             problem = message("working days and hours can't be mixed with other units")
             raise InvalidValue("period", problem)
 
+    def __add__(self, other: Period) -> Period:
+        """Both together. Raises `InvalidValue` where their kinds don't go together."""
+        return Period(
+            self.months + other.months,
+            self.days + other.days,
+            self.working_days + other.working_days,
+            self.hours + other.hours,
+        )
+
     def after(self, day: date, calendar: WorkingCalendar = china) -> date:
         """The last day of the period that begins the day after.
 

@@ -18,6 +18,7 @@ def read_due(
     parser: Parser, settings: Settings, point: Point, until: bool, notes: list[Note]
 ) -> Due | Span:
     """The due date whose point has been taken; a bare point is a span of its days."""
+    at = parser.peek()
     clock = parser.clock()
     mark = parser.take("before", "through", "within", "during")
     advisory = around(parser, notes)
@@ -29,7 +30,7 @@ def read_due(
     one_day = bounds.first == bounds.last
     if clock is not None:
         if not one_day:
-            raise parser.fail(message("an hour needs a day"))
+            raise parser.fail(message("an hour needs a day"), at)
         if not (mark or until or advisory):
             raise parser.fail(message("an hour needs 前 after it, or 截至 before the date"))
         return _due_at(parser, settings, bounds, clock, steps, notes)
