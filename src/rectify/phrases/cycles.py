@@ -8,10 +8,10 @@ import attrs
 
 from rectify.derivation import Note, Step
 from rectify.i18n import message
-from rectify.phrases.grammar import Clock, Parser
+from rectify.phrases.grammar import Parser
 from rectify.phrases.points import Point
 from rectify.phrases.recurrence import Cycle, Place, Recurrence
-from rectify.phrases.settings import Settings, around, finish, loose_clock
+from rectify.phrases.settings import Settings, around, finish, loose_clock, through_last_day
 from rectify.phrases.tokens import Kind
 
 _CYCLES: dict[str, Cycle] = {
@@ -35,10 +35,14 @@ def read_recurrence(parser: Parser, settings: Settings) -> Recurrence:
     turn = parser.between(start, parser.index)
     notes: list[Note] = []
     place = _place(parser, count, cycle)
+    if parser.at_clock() and not _one_day(cycle, place):
+        raise parser.fail(message("an hour needs a day"))
     clock = parser.clock()
-    if clock is not None:
-        _check_clock(parser, cycle, place, clock, notes)
-    parser.take("before", "within", "through")
+    if clock and clock.loose:
+        notes.append(loose_clock(clock))
+    mark = parser.take("before", "within", "through")
+    if mark and mark.kind == "before" and place and place.point and place.point.several_days:
+        notes.append(through_last_day(place.point, mark))
     _once(parser)
     around(parser, notes)
     finish(parser)
@@ -162,24 +166,20 @@ def _named(parser: Parser, read: Callable[[Point], Point]) -> Point:
 
 
 def _in_year(parser: Parser) -> Point:
+    start = parser.peek()
     point = parser.point()
     needs_month = point.day is not None or point.part not in (None, "start", "middle", "end")
     if point.year is not None:
-        raise parser.fail(message("a year does not go with “{text}”", text="每年"))
+        raise parser.fail(message("a year does not go with “{text}”", text="每年"), start)
     if needs_month and point.month is None:
-        raise parser.fail(message("no month is written for “{words}”", words=point.words))
+        raise parser.fail(message("no month is written for “{words}”", words=point.words), start)
     return point
 
 
-def _check_clock(
-    parser: Parser, cycle: Cycle, place: Place | None, clock: Clock, notes: list[Note]
-) -> None:
-    point = place.point if place else None
-    one_day = point is not None and (point.day is not None or point.part in ("start", "end"))
-    if not one_day and cycle != "day" and not (place and place.weekday):
-        raise parser.fail(message("an hour needs a day"))
-    if clock.loose:
-        notes.append(loose_clock(clock))
+def _one_day(cycle: Cycle, place: Place | None) -> bool:
+    if place is None:
+        return cycle == "day"
+    return place.weekday is not None or bool(place.point and not place.point.several_days)
 
 
 def _once(parser: Parser) -> None:

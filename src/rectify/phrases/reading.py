@@ -8,10 +8,11 @@ from typing import TypeAlias
 import attrs
 
 from rectify.calendar import WorkingCalendar, china
-from rectify.deadline import SHANGHAI, Due, Roll, Span, zone_of
+from rectify.deadline import Due, Span
 from rectify.derivation import Note, Step
 from rectify.errors import PhraseError
 from rectify.i18n import message
+from rectify.instants import SHANGHAI, zone_of
 from rectify.period import Period
 from rectify.phrases.cycles import read_recurrence
 from rectify.phrases.dues import read_due
@@ -21,6 +22,7 @@ from rectify.phrases.settings import Settings, around, finish, lead_in, loose_cl
 from rectify.phrases.spans import dated, lend_unit, read_span
 from rectify.phrases.tokens import Token, tokens
 from rectify.phrases.within import Within
+from rectify.rolling import Roll
 
 Phrase: TypeAlias = Span | Due | Within | Recurrence
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import attrs
 
 from rectify.calendar import WorkingCalendar
-from rectify.deadline import Roll
 from rectify.derivation import Note
 from rectify.i18n import message
 from rectify.phrases.grammar import Clock, Parser
+from rectify.phrases.points import Point
+from rectify.phrases.tokens import Token
+from rectify.rolling import Roll
 
 
 @attrs.frozen
@@ -42,6 +44,14 @@ def around(parser: Parser, notes: list[Note]) -> bool:
 def loose_clock(clock: Clock) -> Note:
     """What 5点 leaves open: it is not taken for 17:00."""
     said = message("“{words}” is read on the 24-hour clock", words=clock.words)
+    return Note("ambiguous", said)
+
+
+def through_last_day(point: Point, mark: Token) -> Note:
+    """What 4月前 leaves open: it is read as 4月底前, not as before April begins."""
+    said = message(
+        "“{words}” with “{mark}” is read through its last day", words=point.words, mark=mark.text
+    )
     return Note("ambiguous", said)
 
 
