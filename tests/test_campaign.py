@@ -134,7 +134,7 @@ def test_what_is_odd_about_the_dates_is_warned_of(hubei: Campaign) -> None:
     assert expected == [(warning.code, warning.path) for warning in hubei.warnings]
     early = hubei.warnings[1].message
     assert early.en.endswith("is due on 9 April 2018, before its phase ends on 10 April 2018")
-    assert "“自查自纠情况及相关表格”2018年4月9日到期,早于所属阶段结束日2018年4月10日" == early.zh
+    assert "“自查自纠情况及相关表格”2018年4月9日到期，早于所属阶段结束日2018年4月10日" == early.zh
 
 
 def test_a_duty_is_owed_by_units_in_scope_of_its_levels(hubei: Campaign) -> None:

@@ -30,8 +30,9 @@ from rectify.campaign_build_inspections import build_inspections, build_quotas
 from rectify.campaign_phrases import PhraseReader
 from rectify.campaign_shape import CampaignTable, Inherited, PhaseTable
 from rectify.campaign_warnings import find_warnings
-from rectify.deadline import Due, Span, zone_of
+from rectify.deadline import Due, Span
 from rectify.errors import InvalidValue
+from rectify.instants import zone_of
 from rectify.strict import Path, Problems
 from rectify.unit import Level
 
