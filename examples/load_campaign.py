@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rectify.campaign_file import load_campaign
 from rectify.errors import CampaignError
@@ -22,14 +23,13 @@ for warning in campaign.warnings:
 
 # A file of one's own: every problem at once, each with its path, line and column.
 text = Path(__file__).with_name("campaigns").joinpath("land-use.toml").read_text("utf-8")
-broken = text.replace("2018年9月", "2018年13月").replace(
-    'owed_by = ["county"]', 'owed_by = ["village"]'
-)
-file = Path(__file__).with_name("broken.toml")
-file.write_text(broken, "utf-8")
-try:
-    load_campaign(file)
-except CampaignError as error:
-    print(error.message.zh)
-finally:
-    file.unlink()
+text = text.replace("2018年9月", "2018年13月")
+text = text.replace('owed_by = ["county"]', 'owed_by = ["village"]')
+with TemporaryDirectory() as folder:
+    file = Path(folder) / "broken.toml"
+    file.write_text(text, "utf-8")
+    try:
+        load_campaign(file)
+    except CampaignError as error:
+        for path, problem in error.problems:
+            print(f"{path}: {problem.zh}")

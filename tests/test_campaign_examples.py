@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -263,3 +264,9 @@ def test_an_inspection_has_turns_over_its_phase_or_a_span_if_it_has_a_cadence() 
     span = Span("", date(2019, 1, 1), date(2019, 2, 28))
     assert 2 == len(checks.turns(span=span))
     assert () == attrs.evolve(checks, every=None).turns()
+
+
+def test_the_example_runs_and_prints_each_problem(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(ROOT / "examples/load_campaign.py"))
+    printed = capsys.readouterr().out.splitlines()
+    assert ["phase[0].when", "duty[1].owed_by[0]"] == [line.split(":")[0] for line in printed[-2:]]

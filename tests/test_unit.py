@@ -133,7 +133,7 @@ def test_every_problem_is_reported_at_once_with_its_line(tmp_path: Path) -> None
         "2:has_task": "“maybe” is neither 是 nor 否 (true, false)",
         "3:parent": "no unit has the code 9",
         "4:name": "the name is missing",
-        "4:code": "a code is 1 to 64 printable characters, not ''",
+        "4:code": "a code is 1 to 64 printable characters, not “”",
         "4:level": "no level “moon”; levels: " + "、".join(LEVELS),
         "5": "7 cells expected, 5 found",
         "7:parent": "3 (village level) can't be above 4 (county level)",
@@ -145,6 +145,16 @@ def test_every_problem_is_reported_at_once_with_its_line(tmp_path: Path) -> None
 def test_a_child_of_a_row_that_is_refused_is_not_blamed(tmp_path: Path) -> None:
     table = HEADER + "1,,city,,1,0,0\n2,乙,county,1,1,0,0\n"
     assert {"2:name": "the name is missing"} == problems(tmp_path, table)
+
+
+def test_no_control_character_reaches_a_message(tmp_path: Path) -> None:
+    table = (
+        HEADER + "1,甲,city,\x1b[31m,1,0,0\n2,乙,\x1b,,1,0,0\n" + f"3,丙,city,{'9' * 99},1,0,0\n"
+    )
+    found = problems(tmp_path, table)
+    assert "no unit has the code �[31m" == found["2:parent"]
+    assert f"no unit has the code {'9' * 80}…" == found["4:parent"]
+    assert all(text.isprintable() for text in found.values())
 
 
 def test_each_circle_is_reported_once(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from functools import cache
 from os import PathLike
@@ -21,9 +22,13 @@ from rectify.toml_lines import Place, locate, nearest
 bytes_max = 1024 * 1024
 """A campaign file larger than this is refused."""
 
+dots_max = 32
+"""A line with more dots outside text is refused: `tomllib` takes minutes over long keys."""
+
 ancestors_max = 8
 """A campaign with more campaigns above it is refused."""
 
+_NO_KEY = re.compile(r"""\"(?:[^"\\]|\\.)*"|'[^']*'|#.*""")
 _SHIPPED = File(__file__).with_name("campaigns")
 _Above: TypeAlias = tuple[File, ...]
 
@@ -71,12 +76,7 @@ def _existing(name: str) -> File:
 def _load(file: File, above: _Above) -> Campaign:
     source = str(file)
     text = _read_text(file)
-    try:
-        data = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, ValueError) else "too deep"
-        problem = message("this is not TOML: {reason}", reason=reason)
-        raise CampaignError(source, [("", problem)]) from None
+    data = _parse(source, text)
     problems: Problems = []
     table = read_shape(data, CampaignTable, problems)
     parent = _load_parent(table.parent, file, above, problems)
@@ -106,6 +106,19 @@ def _read_text(file: File) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         problem = message("the text is not UTF-8, in line {line}", line=line)
+        raise CampaignError(source, [("", problem)]) from None
+
+
+def _parse(source: str, text: str) -> dict[str, object]:
+    for line, written in enumerate(text.split("\n"), 1):
+        if written.count(".") > dots_max and _NO_KEY.sub("", written).count(".") > dots_max:
+            problem = message("the key in line {line} has too many parts", line=line)
+            raise CampaignError(source, [("", problem)])
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "too deep"
+        problem = message("this is not TOML: {reason}", reason=reason)
         raise CampaignError(source, [("", problem)]) from None
 
 
