@@ -159,6 +159,8 @@ def test_approximate_recurrences_are_noted() -> None:
     assert codes(parse("每年年中")) == "ambiguous"
     assert codes(parse("每年6月前")) == "ambiguous"
     assert codes(parse("每日5点前")) == "ambiguous"
+    assert codes(parse("每2月")) == "ambiguous"
+    assert codes(parse("每2个月")) == ""
 
 
 def test_recurrences_explain_themselves() -> None:

@@ -9,7 +9,14 @@ from rectify.derivation import Note, Step
 from rectify.i18n import message
 from rectify.phrases.grammar import Clock, Parser
 from rectify.phrases.points import Bounds, Point
-from rectify.phrases.settings import Settings, around, finish, loose_clock, through_last_day
+from rectify.phrases.settings import (
+    Settings,
+    around,
+    bare_clock,
+    finish,
+    loose_clock,
+    through_last_day,
+)
 from rectify.phrases.spans import dated
 from rectify.phrases.tokens import Token
 
@@ -32,10 +39,13 @@ def read_due(
         if not one_day:
             raise parser.fail(message("an hour needs a day"), at)
         if not (mark or until or advisory):
-            raise parser.fail(message("an hour needs 前 after it, or 截至 before the date"))
+            notes.append(bare_clock(clock))
         return _due_at(parser, settings, bounds, clock, steps, notes)
     if (mark is None and not until and not advisory) or (mark and mark.kind == "during"):
-        noted = (*notes, *bounds.notes("opens" if one_day else "closes"))
+        notes.extend(bounds.notes("closes"))
+        if point.part == "end":
+            notes.append(bounds.unsettled("closes"))
+        noted = tuple(notes)
         return Span(parser.words, bounds.first, bounds.last, settings.zone, tuple(steps), noted)
     if mark and mark.kind == "within" and one_day:
         problem = message("“{text}” does not go with a single day", text=mark.text)

@@ -128,7 +128,8 @@ class Parser:
                 raise self.fail(
                     message("give the year that “{text}” means", text=token.text), token
                 )
-            self.take("year")
+            if self.peek(1).kind == "part":
+                self.take("year")
             return self.year + {"this": 0, "next": 1, "last": -1}[token.meaning]
         if self.next_is("year") and self.peek(1).kind == "part":
             self.index += 1
@@ -183,7 +184,7 @@ class Parser:
 
     def _number(self, unit: Kind, low: int, high: int, what: Message) -> int | None:
         token = self.peek()
-        if token.kind != "number" or self.peek(1).kind != unit:
+        if token.kind != "number" or token.text == "两" or self.peek(1).kind != unit:
             return None
         self.index += 2
         return self.check(token, token.value, low, high, what)
@@ -270,7 +271,7 @@ class Parser:
         start = self.peek()
         try:
             total = self._length()
-            while self.at_period():
+            while total.months and not total.days and self.at_period():
                 total = total + self._length()
         except InvalidValue as error:
             raise self.fail(error.problem, start) from None
@@ -286,7 +287,7 @@ class Parser:
         one = self.take("one")
         half = one is not None and self.take("half") is not None
         unit = self.take("unit", "year", "month", "quarter", "day")
-        if unit is None or (one and unit.kind in ("year", "day")):
+        if unit is None or (one and unit.meaning in ("year", "day", "months")):
             self.index -= unit is not None
             raise self.unread()
         if unit.kind == "year" and self.take("half"):
