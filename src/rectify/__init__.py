@@ -8,12 +8,11 @@ A name is imported when it is first used, so ``import rectify`` itself costs nex
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # what typing's own says, without the cost of importing it
 
 if TYPE_CHECKING:
     from rectify.actor import Actor as Actor
-    from rectify.campaign import load_campaign as load_campaign
+    from rectify.campaign_file import load_campaign as load_campaign
     from rectify.evidence import Bulletin as Bulletin
     from rectify.evidence import Conclusion as Conclusion
     from rectify.evidence import Milestone as Milestone
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "actor": ("Actor",),
-    "campaign": ("load_campaign",),
+    "campaign_file": ("load_campaign",),
     "evidence": ("Bulletin", "Conclusion", "Milestone", "Outcome", "Timetable"),
     "finding": ("Finding",),
     "issue": (
@@ -89,6 +88,8 @@ __all__ = sorted(_HOME_OF)  # pyright: ignore[reportUnsupportedDunderAll]
 def __getattr__(name: str) -> object:
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
     globals()[name] = value
     return value

@@ -37,4 +37,4 @@ class Actor:
     @cached_property
     def canonical(self) -> str:
         """Its canonical JSON; made once, since an actor makes many moves."""
-        return encode({"id": self.id, "roles": sorted(self.roles), "unit": self.unit})
+        return encode({"id": self.id, "roles": self.roles, "unit": self.unit})

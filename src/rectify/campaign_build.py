@@ -159,7 +159,7 @@ def _reading(
     phrases: PhraseReader,
 ) -> Span | Due | None:
     span = phrases.read(Span, when, (*path, "when"), words, year)
-    return span or phrases.read(Due, until, (*path, "until"), words, year)
+    return span or phrases.read(Due, until, (*path, "until"), words, year, "none")
 
 
 def _window(level: Level, reading: Span | Due) -> Window:
@@ -236,7 +236,7 @@ def _carry_over(table: CampaignTable, phrases: PhraseReader) -> CarryOver | None
     over = table.carry_over
     if over is None:
         return None
-    due = phrases.read(Due, over.until, ("carry_over", "until"), over.words)
+    due = phrases.read(Due, over.until, ("carry_over", "until"), over.words, roll="none")
     until = None if due is None else due.effective
     return CarryOver(until=until, into=over.into, clause=over.clause, words=over.words)
 

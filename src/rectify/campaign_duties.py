@@ -6,7 +6,7 @@ a village (五(七)).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
@@ -108,17 +108,22 @@ class RecurringDuty(Owed["Recurrence"]):
     """A duty owed again and again; levels may differ in how often.
 
     ``spans`` are the days it recurs in: those the document gives, else its phase or
-    the campaign; none where nothing says so.
+    the campaign; there is none where nothing says so.
     """
 
     spans: tuple[Span, ...] = attrs.field(default=(), hash=False)
 
-    def turns(self, level: Level, *, anchor: date | None = None) -> tuple[Window, ...]:
-        """Each turn of a level, with the date it is due; turns count from ``anchor``.
+    def turns(
+        self, level: Level, *, span: Span | None = None, anchor: date | None = None
+    ) -> tuple[Window, ...]:
+        """Each turn of a level, with the date it is due.
 
-        :raises InvalidValue: the level does not owe it.
+        :param span: the days to look at, in place of the duty's own.
+        :param anchor: the day from which turns count.
+        :raises InvalidValue: the level does not owe it, or no span is known or given.
         """
-        return turns_over(self.for_level(level).timing, self.spans, anchor)
+        spans = self.spans if span is None else (span,)
+        return turns_over(self.for_level(level).timing, spans, anchor)
 
 
 @attrs.frozen(kw_only=True)
@@ -165,6 +170,12 @@ class IssueClass:
         return self.within.after(event)
 
 
-def turns_over(every: Recurrence, spans: Iterable[Span], anchor: date | None) -> tuple[Window, ...]:
-    """The turns of a recurrence over several spans, in order."""
+def turns_over(every: Recurrence, spans: Sequence[Span], anchor: date | None) -> tuple[Window, ...]:
+    """The turns of a recurrence over several spans, in order.
+
+    :raises InvalidValue: no span at all.
+    """
+    if not spans:
+        problem = message("the campaign does not say from when to when; give a span")
+        raise InvalidValue("span", problem)
     return tuple(turn for span in spans for turn in every.windows(span, anchor=anchor))

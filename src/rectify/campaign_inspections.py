@@ -110,9 +110,15 @@ class Inspection:
     reports: tuple[Then, ...] = ()
     spans: tuple[Span, ...] = attrs.field(default=(), hash=False)
 
-    def turns(self, *, anchor: date | None = None) -> tuple[Window, ...]:
-        """Each turn in which visits are due, counted from ``anchor`` or a span's first day.
+    def turns(self, *, span: Span | None = None, anchor: date | None = None) -> tuple[Window, ...]:
+        """Each turn in which visits are due; none where no cadence is given.
 
         每2个月 over a phase of six months and ten days is three turns and a stub.
+
+        :param span: the days to look at, in place of the inspection's own.
+        :param anchor: the day from which turns count; without it the span's first.
+        :raises InvalidValue: no span is known or given.
         """
-        return () if self.every is None else turns_over(self.every, self.spans, anchor)
+        if self.every is None:
+            return ()
+        return turns_over(self.every, self.spans if span is None else (span,), anchor)

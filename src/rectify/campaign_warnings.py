@@ -7,7 +7,7 @@ The code of a warning is stable: ``before-phase-end``, ``after-campaign``, ``pha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 from rectify.campaign import Campaign, CampaignWarning, Phase
@@ -74,16 +74,8 @@ def _about_duty(duty: Duty, campaign: Campaign, path: str) -> Iterator[CampaignW
     notes = {note.code: note for each in duty.levels for note in each.timing.notes}
     for note in notes.values():
         yield CampaignWarning(code=note.code, path=path, message=note.message)
+    yield from _about_phase(duty, _phase_of(duty, campaign), path)
     day = duty.due.effective
-    phase = _phase_of(duty, campaign)
-    if phase is not None and day < phase.closes:
-        before = message(
-            "“{duty}” is due on {day}, before its phase ends on {closes}",
-            duty=duty.name,
-            day=day_in_words(day),
-            closes=day_in_words(phase.closes),
-        )
-        yield CampaignWarning(code="before-phase-end", path=path, message=before)
     if campaign.closes is not None and day > campaign.closes:
         after = message(
             "“{duty}” is due on {day}, after the campaign ends on {closes}",
@@ -92,6 +84,23 @@ def _about_duty(duty: Duty, campaign: Campaign, path: str) -> Iterator[CampaignW
             closes=day_in_words(campaign.closes),
         )
         yield CampaignWarning(code="after-campaign", path=path, message=after)
+
+
+def _about_phase(duty: Duty, phase: Phase | None, path: str) -> Iterator[CampaignWarning]:
+    """Each due date before the end of the phase, by the window of the level that owes it."""
+    days: dict[tuple[date, date], None] = {}
+    for each in duty.levels:
+        window = phase.window(each.level) if phase is not None else None
+        if window is not None and each.timing.effective < window.closes:
+            days[each.timing.effective, window.closes] = None
+    for day, closes in days:
+        before = message(
+            "“{duty}” is due on {day}, before its phase ends on {closes}",
+            duty=duty.name,
+            day=day_in_words(day),
+            closes=day_in_words(closes),
+        )
+        yield CampaignWarning(code="before-phase-end", path=path, message=before)
 
 
 def _phase_of(duty: Duty, campaign: Campaign) -> Phase | None:

@@ -61,6 +61,7 @@ _ENCODERS: Final[dict[type, Callable[[Any], str]]] = {
     type(None): lambda _: "null",
     tuple: _encode_array,
     list: _encode_array,
+    frozenset: lambda value: _encode_array(sorted(value)),
     dict: _encode_object,
     Decimal: lambda value: f'"{value:f}"',
     datetime: lambda value: f'"{instant(value)}"',

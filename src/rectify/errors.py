@@ -47,6 +47,9 @@ class RectifyError(Exception):
     def __str__(self) -> str:
         return str(self.message)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
 
 def _listed(names: Iterable[object]) -> str:
     return "、".join(str(name) for name in names) or "–"

@@ -32,7 +32,7 @@ class Link:
 # The classes keep a __dict__: attrs fills a frozen one in half the time slots take.
 @attrs.frozen(slots=False)
 class Issue:
-    """What every issue has: ``version`` counts its records, ``round`` its rectifications, from 1."""
+    """What every issue has: ``version`` counts its records, ``round`` its rectifications."""
 
     id: str
     finding: Finding

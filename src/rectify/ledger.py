@@ -21,7 +21,15 @@ from rectify.actor import Actor
 from rectify.audit import Audit, audit
 from rectify.case import NOTHING_YET, Case
 from rectify.delivery import Delivered, deliver, owed
-from rectify.errors import InvalidValue, NaiveInstant, Refused, StaleIssue, UnknownIssue, UnknownMove
+from rectify.errors import (
+    InvalidValue,
+    NaiveInstant,
+    Refused,
+    StaleIssue,
+    StoreError,
+    UnknownIssue,
+    UnknownMove,
+)
 from rectify.finding import Finding
 from rectify.hooks import After, Before, Hooks, Proposed
 from rectify.i18n import message
@@ -47,6 +55,7 @@ else:
     I = TypeVar("I", bound=Issue)  # noqa: E741
 
 S = TypeVar("S", bound=Issue)
+J = TypeVar("J", bound=Issue)
 M = TypeVar("M", bound=Step[Issue])
 
 
@@ -117,6 +126,70 @@ class Ledger(Generic[I]):
         self._plans = compile_plans(lifecycle, campaign)
         self._hooks = Hooks(lifecycle)
 
+    @overload
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        campaign: Campaign,
+        *,
+        create: bool = ...,
+        units: UnitTree | None = ...,
+        clock: Callable[[], datetime] = ...,
+        new_id: Callable[[], str] = ...,
+    ) -> Ledger[AnyIssue]: ...
+
+    @overload
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        campaign: Campaign,
+        *,
+        lifecycle: Lifecycle[J],
+        create: bool = ...,
+        units: UnitTree | None = ...,
+        clock: Callable[[], datetime] = ...,
+        new_id: Callable[[], str] = ...,
+    ) -> Ledger[J]: ...
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        campaign: Campaign,
+        *,
+        lifecycle: Lifecycle[Any] = STANDARD,
+        create: bool = True,
+        units: UnitTree | None = None,
+        clock: Callable[[], datetime] = _now,
+        new_id: Callable[[], str] = _new_id,
+    ) -> Ledger[Any]:
+        """A durable ledger: ``sqlite:///ledger.db``, ``postgresql+psycopg://…``.
+
+        With ``create``, a database without a ledger gets one. Raises `StoreError` for one that
+        can't be reached or has none, `StoreUnreadable` for what is damaged or no ledger,
+        `CampaignMismatch` for another campaign's; then nothing is written.
+        """
+        try:
+            from rectify.stores.connection import connect, settle_schema
+            from rectify.stores.sql import SqlStore
+        except ModuleNotFoundError as error:
+            problem = message(
+                "{package} is not installed; install rectify[sql]", package=error.name
+            )
+            raise StoreError("–", problem) from None
+        engine = connect(url, create=create)
+        try:
+            settle_schema(engine, campaign.id, campaign.fingerprint, create=create)
+        except BaseException:
+            engine.dispose()
+            raise
+        store = SqlStore(engine, lifecycle)
+        return Ledger[Any](
+            campaign, lifecycle=lifecycle, store=store, units=units, clock=clock, new_id=new_id
+        )
+
     @property
     def scope_checked(self) -> bool:
         """Whether findings are checked against the units in the campaign's scope (治理范围)."""
@@ -170,16 +243,14 @@ class Ledger(Generic[I]):
 
         Raises what `apply` raises, but for `Refused`.
         """
-        with self._store.transaction() as tx:
+        with self._store.reading() as tx:
             head = self._current(tx, move.issue)
             case = self._case(tx, head, by, at)
             return Decision(tuple(self._plan(move).reasons(case, move)))
 
-    def options(
-        self, issue: Issue, *, by: Actor, at: datetime | None = None
-    ) -> tuple[Option, ...]:
+    def options(self, issue: Issue, *, by: Actor, at: datetime | None = None) -> tuple[Option, ...]:
         """The moves that start from the issue's state, each with the reasons against it so far."""
-        with self._store.transaction() as tx:
+        with self._store.reading() as tx:
             case = self._case(tx, self._current(tx, issue), by, at)
             return tuple(
                 Option(kind, target(kind), tuple(self._plans[kind].reasons(case, None)))
@@ -207,7 +278,7 @@ class Ledger(Generic[I]):
 
     def get(self, issue_id: str) -> I:
         """The issue as it stands; `UnknownIssue` if there is none."""
-        with self._store.transaction() as tx:
+        with self._store.reading() as tx:
             head = tx.head(issue_id)
         if head is None:
             raise UnknownIssue(issue_id)
@@ -215,7 +286,7 @@ class Ledger(Generic[I]):
 
     def history(self, issue_id: str) -> tuple[Record, ...]:
         """The issue's records, oldest first; `UnknownIssue` if there is none."""
-        with self._store.transaction() as tx:
+        with self._store.reading() as tx:
             records = tx.records(issue_id)
         if not records:
             raise UnknownIssue(issue_id)
@@ -280,7 +351,7 @@ class Ledger(Generic[I]):
 
     def deliveries(self, status: Status | None = None) -> tuple[Delivery, ...]:
         """The deliveries of after hooks, or those of one status, oldest first."""
-        with self._store.transaction() as tx:
+        with self._store.reading() as tx:
             return tuple(tx.deliveries(status))
 
     # What the public methods share. A transaction is always given, never opened, below.
@@ -381,7 +452,9 @@ class Ledger(Generic[I]):
             at = now
         else:
             fields.check_instant("at", at)
-        return Case(head.issue, by, at.astimezone(UTC), now, head.facts, self.campaign, self.units, tx)
+        return Case(
+            head.issue, by, at.astimezone(UTC), now, head.facts, self.campaign, self.units, tx
+        )
 
     def _areas(self, area: str) -> tuple[str, ...]:
         known = self.campaign.area_ids

@@ -45,7 +45,9 @@ class Guard(Condition):
         setting = firing.case.campaign.rules.get(rule.code)
         if setting is not None and not setting.enabled:
             return True
-        objection = rule.judge(firing.case, firing.move if rule.needs_evidence else type(firing.move))
+        objection = rule.judge(
+            firing.case, firing.move if rule.needs_evidence else type(firing.move)
+        )
         if objection is not None:
             firing.objections.append((rule, objection))
         return objection is None
@@ -57,7 +59,8 @@ class GuardedTransition(Transition):
     condition_cls = Guard
 
     def _eval_conditions(self, event_data: EventData) -> bool:
-        return all([guard.check(event_data) for guard in self.conditions])
+        # A list, so that none is left unasked.
+        return all([guard.check(event_data) for guard in self.conditions])  # noqa: C419
 
 
 class GuardedMachine(Machine):

@@ -11,7 +11,17 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from types import UnionType
-from typing import Any, ClassVar, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    ClassVar,
+    Generic,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import attrs
 
@@ -74,9 +84,7 @@ def subclasses(kind: type[Step[Issue]]) -> list[type[Step[Issue]]]:
 
 def _read_sources(kind: type[Step[Issue]]) -> tuple[type[Issue], ...]:
     hint: Any = field_types(kind).get("issue")
-    states: tuple[Any, ...] = (
-        get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    )
+    states: tuple[Any, ...] = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     # A variable stands for any state: the step stays where it is.
     states = tuple(s.__bound__ if isinstance(s, TypeVar) else s for s in states)
     if not all(isinstance(state, type) and issubclass(state, Issue) for state in states):

@@ -66,9 +66,7 @@ def _reason(rule: Rule, objection: Objection, campaign: Campaign) -> Reason:
     )
 
 
-def compile_plans(
-    lifecycle: Lifecycle[Issue], campaign: Campaign
-) -> dict[type[Step[Issue]], Plan]:
+def compile_plans(lifecycle: Lifecycle[Issue], campaign: Campaign) -> dict[type[Step[Issue]], Plan]:
     """The plan of every step class of a lifecycle under a campaign.
 
     Raises `CampaignError` where the campaign sets a rule that the lifecycle does not have.

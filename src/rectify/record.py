@@ -130,8 +130,8 @@ def evidence_encoder(kind: type[Step[Issue]]) -> Callable[[Step[Issue]], str]:
 
 
 _KEYS: Final = frozenset(
-    ("at", "by", "campaign", "evidence", "format", "issue", "move")
-    + ("previous", "source", "target", "version")
+    {"at", "by", "campaign", "evidence", "format"}
+    | {"issue", "move", "previous", "source", "target", "version"}
 )
 
 
@@ -140,13 +140,16 @@ def parse(issue_id: str, version: int, body: str, digest: str) -> Record:
     record = Record(issue_id, version, body, digest)
     try:
         data = json.loads(body)
-        keys, canonical = data.keys(), encode(data)
-        fits = (data["issue"], data["version"]) == (issue_id, version)
-        reads = bool(record.by and record.at.tzinfo and isinstance(record.evidence, dict))
+        restore(Actor, data["by"])
+        fits = (
+            data.keys() == _KEYS
+            and encode(data) == body
+            and (data["format"], data["issue"], data["version"]) == (FORMAT, issue_id, version)
+            and isinstance(data["evidence"], dict)
+            and record.at.tzinfo is not None
+        )
     except (ValueError, KeyError, TypeError, AttributeError, InvalidValue):
         fits = False
-    else:
-        fits = fits and reads and keys == _KEYS and canonical == body and data["format"] == FORMAT
     if not fits:
         raise InvalidValue("record", message("its content is not that of a record at this place"))
     return record

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Final, TypeAlias, get_args, get_origin, get_type_hints
 
 import attrs
@@ -196,7 +197,7 @@ def timetable_empty(case: Case, move: Timetabling) -> Objection | None:
 @rule("milestones-out-of-order")
 def milestones_out_of_order(case: Case, move: Timetabling) -> Objection | None:
     milestones = move.timetable.milestones
-    for earlier, later in zip(milestones, milestones[1:], strict=False):
+    for earlier, later in pairwise(milestones):
         if later.due < earlier.due:
             return Objection(
                 message(
@@ -265,7 +266,9 @@ def extension_late(case: Case, kind: type[Extend]) -> Objection | None:
     if case.at < ended_at:
         return None
     return Objection(
-        message("the timetable ran out on {ends_on}; an extension is asked before", ends_on=ends_on),
+        message(
+            "the timetable ran out on {ends_on}; an extension is asked before", ends_on=ends_on
+        ),
         since=ended_at,
     )
 
@@ -320,7 +323,9 @@ def conclusion_mismatch(case: Case, move: Verify) -> Objection | None:
         )
     if (conclusion is Conclusion.MERGED) != (move.merged_into is not None):
         return Objection(
-            message("a merged issue names in merged_into the issue it is merged into; no other does")
+            message(
+                "a merged issue names in merged_into the issue it is merged into; no other does"
+            )
         )
     if move.outcomes and conclusion in _CLOSED_UNPROVEN:
         return Objection(message("an unsubstantiated or merged issue has no outcomes"))

@@ -121,6 +121,10 @@ class Store(Protocol):
         """Begin; commit at the end, or roll back on an exception."""
         ...
 
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Begin only to read: one consistent view, and no writer waits for it."""
+        ...
+
     def heads(
         self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
     ) -> Iterator[Head]:

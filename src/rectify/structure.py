@@ -41,9 +41,7 @@ def restore_step(
     if unread := evidence.keys() - names:
         listed = "、".join(sorted(unread))
         raise InvalidValue(kind.__name__, message("it has no field {names}", names=listed))
-    values: dict[str, Any] = {
-        name: restore(types[name], value) for name, value in evidence.items()
-    }
+    values: dict[str, Any] = {name: restore(types[name], value) for name, value in evidence.items()}
     if "issue" in types:
         values["issue"] = issue
     try:

@@ -39,6 +39,8 @@ class MemoryStore:
         """Itself: entering takes the lock."""
         return self
 
+    reading = transaction
+
     def close(self) -> None:
         """Nothing is held outside the process."""
 
@@ -94,7 +96,9 @@ class MemoryStore:
     def histories(self) -> Iterator[History]:
         """See `Store.histories`."""
         with self._lock:
-            kept = [(key, tuple(records), self._heads[key]) for key, records in self._records.items()]
+            kept = [
+                (key, tuple(records), self._heads[key]) for key, records in self._records.items()
+            ]
         for issue_id, records, head in sorted(kept, key=itemgetter(0)):
             rows = [(record.version, record.body, record.digest) for record in records]
             yield History(issue_id, rows, head.__eq__)

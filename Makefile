@@ -1,0 +1,72 @@
+# Every command of the project; CI calls only these. `make demo` and `make test` need
+# nothing but Python 3.11 or later.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+
+.PHONY: help demo test soak lint format types docs examples bench mutants messages lock clean
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+
+.venv/made:
+	$(PYTHON) -c 'import sys; sys.exit("rectify needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/demo: .venv/made requirements/demo.txt pyproject.toml
+	$(PIP) --require-hashes -r requirements/demo.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/dev: .venv/made requirements/dev.txt pyproject.toml
+	$(PIP) --require-hashes -r requirements/dev.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@ .venv/demo
+
+demo: .venv/demo ## run the Hubei 2018 campaign on a SQLite ledger
+	$(BIN)/rectify demo --force
+
+test: .venv/dev ## run every test, PostgreSQL and the diagram tools included
+	$(BIN)/python -m pytest
+
+soak: .venv/dev ## run the long forms of the tests
+	$(BIN)/python -m pytest -m soak
+
+lint: .venv/dev ## check style, imports' direction, the catalogue
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+format: .venv/dev ## put the code in order
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: .venv/dev ## check types with mypy and pyright, strictly
+	$(BIN)/mypy src tests examples
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+docs: .venv/dev ## run every example in the README, the docs and the docstrings
+	$(BIN)/python -m pytest README.md README.zh.md docs src
+
+examples: .venv/dev ## run every example
+	set -e; for example in examples/*.py; do echo "$$example"; $(BIN)/python "$$example" > /dev/null; done
+
+bench: .venv/dev ## print ratios against other libraries, measured side by side
+	$(BIN)/python -m bench
+
+mutants: .venv/dev ## change the rules, the lifecycle, the moves and the record; count who notices
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+messages: .venv/dev ## extract the messages, bring the catalogue up to date, compile it
+	$(BIN)/pybabel -q extract -k message -k translate --no-location --sort-output -o .venv/rectify.pot src
+	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header --ignore-obsolete -D rectify -i .venv/rectify.pot -d src/rectify/locale -l zh_CN
+	$(BIN)/pybabel -q compile -D rectify -d src/rectify/locale
+
+lock: .venv/dev ## pin what pyproject.toml asks for, with hashes and no index address
+	$(BIN)/uv pip compile pyproject.toml --universal --extra cli --group build --generate-hashes --no-emit-index-url --no-header --quiet -o requirements/demo.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --group dev --generate-hashes --no-emit-index-url --no-header --quiet -o requirements/dev.txt
+
+clean: ## remove what was made
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .coverage* mutants rectify-demo

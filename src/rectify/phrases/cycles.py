@@ -1,0 +1,208 @@
+"""Reading wording that recurs: 每 or 按, a turn, and a place in the turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from rectify.derivation import Note, Step
+from rectify.i18n import message
+from rectify.phrases.grammar import Clock, Parser
+from rectify.phrases.points import Point
+from rectify.phrases.recurrence import Cycle, Place, Recurrence
+from rectify.phrases.settings import Settings, around, finish, loose_clock
+from rectify.phrases.tokens import Kind
+
+_CYCLES: dict[str, Cycle] = {
+    "day": "day",
+    "days": "day",
+    "weeks": "week",
+    "ten-days": "ten-days",
+    "month": "month",
+    "months": "month",
+    "quarter": "quarter",
+    "year": "year",
+}
+_LENGTHS: dict[Cycle, int] = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+
+
+def read_recurrence(parser: Parser, settings: Settings) -> Recurrence:
+    """The recurrence whose 每 is the token to come."""
+    start = parser.index
+    parser.take("every")
+    count, cycle = _turn(parser)
+    turn = parser.between(start, parser.index)
+    notes: list[Note] = []
+    place = _place(parser, count, cycle)
+    clock = parser.clock()
+    if clock is not None:
+        _check_clock(parser, cycle, place, clock, notes)
+    parser.take("before", "within", "through")
+    _once(parser)
+    around(parser, notes)
+    finish(parser)
+    if place and place.point:
+        notes.extend(_notes(place.point))
+    return Recurrence(
+        words=parser.words,
+        count=count,
+        cycle=cycle,
+        place=place,
+        clock=clock.at if clock else None,
+        zone=settings.zone,
+        roll=settings.roll,
+        inclusive=settings.include_named_day,
+        calendar=settings.calendar,
+        steps=(Step("recurs", message("“{words}” recurs, turn after turn", words=turn)),),
+        notes=tuple(notes),
+    )
+
+
+def _turn(parser: Parser) -> tuple[int, Cycle]:
+    """How many of what make a turn."""
+    if parser.take("half"):
+        parser.take("one")
+        if parser.take("year"):
+            return 1, "half-year"
+        if parser.take("month") or (parser.peek().meaning == "months" and parser.take("unit")):
+            return 1, "half-month"
+        raise parser.unread()
+    number = parser.take("number")
+    count = parser.check(number, number.value, 1, 1200, message("a turn")) if number else 1
+    parser.take("one")
+    unit = parser.peek()
+    if unit.meaning not in _CYCLES:
+        raise parser.unread()
+    if count > 1 and unit.meaning == "ten-days":
+        raise parser.fail(message("only every single {unit} can be expressed", unit=unit.text))
+    parser.index += 1
+    return count, _CYCLES[unit.meaning]
+
+
+_NO_PLACE: tuple[Kind, ...] = (
+    "stop", "before", "within", "through", "around", "text", "at-least", "times"
+)  # fmt: skip
+
+
+def _place(parser: Parser, count: int, cycle: Cycle) -> Place | None:
+    if parser.next_is("ended", "after"):
+        return _after_turn(parser)
+    once = parser.next_is("number") and parser.peek(1).kind == "times"
+    if parser.next_is(*_NO_PLACE) or parser.at_clock() or once:
+        return None
+    if count > 1:
+        raise parser.fail(message("a day within several of a kind can’t be expressed"))
+    if cycle == "week":
+        return Place(weekday=_weekday(parser))
+    nth = _nth_month(parser, cycle) if cycle in _LENGTHS else None
+    if nth is not None:
+        return Place(point=_named(parser, parser.within_month), nth_month=nth)
+    return Place(point=_point(parser, cycle))
+
+
+def _point(parser: Parser, cycle: Cycle) -> Point:
+    if parser.next_is("year", "month", "quarter") and parser.peek(1).kind == "part":
+        parser.take("year", "month", "quarter")
+    if cycle == "month":
+        return _named(parser, parser.within_month)
+    if cycle in ("quarter", "half-year"):
+        return _named(parser, parser.edge)
+    if cycle == "year":
+        return _in_year(parser)
+    raise parser.unread()
+
+
+def _after_turn(parser: Parser) -> Place:
+    """结束后10日内: a period after the turn."""
+    parser.take("ended")
+    if not parser.take("after") or not parser.at_period():
+        raise parser.unread()
+    start = parser.peek()
+    period = parser.period()
+    if period.hours:
+        raise parser.fail(message("hours run from an instant, not from a day"), start)
+    return Place(after=period)
+
+
+def _weekday(parser: Parser) -> int:
+    if number := parser.take("number"):
+        return parser.check(number, number.value, 1, 6, message("a weekday"))
+    if parser.peek().text in ("日", "天"):
+        parser.index += 1
+        return 7
+    raise parser.unread()
+
+
+def _nth_month(parser: Parser, cycle: Cycle) -> int | None:
+    """Which month of the turn; one past its length is the month after it."""
+    length = _LENGTHS[cycle]
+    if parser.take("next-month"):
+        return length + 1
+    if token := parser.take("nth-month"):
+        return 1 if token.meaning == "first" else length
+    if parser.peek(2).meaning != "months":
+        return None
+    parser.take("ordinal")
+    number = parser.take("number")
+    if number is None:
+        raise parser.unread()
+    parser.take("unit")
+    return parser.check(number, number.value, 1, length, message("a month of the turn"))
+
+
+def _named(parser: Parser, read: Callable[[Point], Point]) -> Point:
+    start = parser.index
+    point = read(Point())
+    if parser.index == start:
+        if parser.next_is("stop", "before", "within"):
+            return point
+        raise parser.unread()
+    return attrs.evolve(point, words=parser.between(start, parser.index))
+
+
+def _in_year(parser: Parser) -> Point:
+    point = parser.point()
+    needs_month = point.day is not None or point.part not in (None, "start", "middle", "end")
+    if point.year is not None:
+        raise parser.fail(message("a year does not go with “{text}”", text="每年"))
+    if needs_month and point.month is None:
+        raise parser.fail(message("no month is written for “{words}”", words=point.words))
+    return point
+
+
+def _check_clock(
+    parser: Parser, cycle: Cycle, place: Place | None, clock: Clock, notes: list[Note]
+) -> None:
+    point = place.point if place else None
+    one_day = point is not None and (point.day is not None or point.part in ("start", "end"))
+    if not one_day and cycle != "day" and not (place and place.weekday):
+        raise parser.fail(message("an hour needs a day"))
+    if clock.loose:
+        notes.append(loose_clock(clock))
+
+
+def _once(parser: Parser) -> None:
+    """Take 1次, with what is done: it adds nothing to the turn."""
+    if (
+        parser.next_is("text")
+        and parser.peek(1).kind == "number"
+        and parser.peek(2).kind == "times"
+    ):
+        parser.take("text")
+    parser.take("at-least")
+    number = parser.peek()
+    if number.kind != "number" or parser.peek(1).kind != "times":
+        return
+    if number.value != 1:
+        raise parser.fail(message("only once a turn can be expressed"))
+    parser.index += 2
+    if parser.peek(1).kind == "stop":
+        parser.take("text")
+
+
+def _notes(point: Point) -> Iterator[Note]:
+    if point.doubtful("closes"):
+        said = message("“{words}” has no settled meaning; this library’s convention is used",
+                       words=point.words)  # fmt: skip
+        yield Note("ambiguous", said)

@@ -1,0 +1,106 @@
+"""Due dates: a point with 前, 止 or 截至, to the end of the day or to an hour of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from rectify.deadline import Due, Span
+from rectify.derivation import Note, Step
+from rectify.i18n import message
+from rectify.phrases.grammar import Clock, Parser
+from rectify.phrases.points import Bounds, Point
+from rectify.phrases.settings import Settings, around, finish, loose_clock
+from rectify.phrases.spans import dated
+from rectify.phrases.tokens import Token
+
+
+def read_due(
+    parser: Parser, settings: Settings, point: Point, until: bool, notes: list[Note]
+) -> Due | Span:
+    """The due date whose point has been taken; a bare point is a span of its days."""
+    clock = parser.clock()
+    mark = parser.take("before", "through", "within", "during")
+    advisory = around(parser, notes)
+    finish(parser)
+    steps: list[Step] = []
+    bounds = dated(parser, point, steps).bounds()
+    if point.year is None or point.day is None or not bounds.exists:
+        steps.append(bounds.step)
+    one_day = bounds.first == bounds.last
+    if clock is not None:
+        if not one_day:
+            raise parser.fail(message("an hour needs a day"))
+        if not (mark or until or advisory):
+            raise parser.fail(message("an hour needs 前 after it, or 截至 before the date"))
+        return _due_at(parser, settings, bounds, clock, steps, notes)
+    if (mark is None and not until and not advisory) or (mark and mark.kind == "during"):
+        noted = (*notes, *bounds.notes("opens" if one_day else "closes"))
+        return Span(parser.words, bounds.first, bounds.last, settings.zone, tuple(steps), noted)
+    if mark and mark.kind == "within" and one_day:
+        problem = message("“{text}” does not go with a single day", text=mark.text)
+        raise parser.fail(problem, mark)
+    return _due_by(parser, settings, bounds, mark, steps, notes)
+
+
+def _due_by(
+    parser: Parser,
+    settings: Settings,
+    bounds: Bounds,
+    mark: Token | None,
+    steps: list[Step],
+    notes: list[Note],
+) -> Due:
+    notes.extend(bounds.notes("closes"))
+    day, named_day = bounds.last, bounds.point.day is not None
+    before = mark is not None and mark.kind == "before"
+    if before and bounds.first != bounds.last:
+        said = message(
+            "“{words}” with “{mark}” is read through its last day", words=bounds.point.words,
+            mark=mark.text if mark else "",
+        )  # fmt: skip
+        notes.append(Note("ambiguous", said))
+    elif before and named_day and bounds.exists:
+        day -= timedelta(days=0 if settings.include_named_day else 1)
+        steps.append(_named_day_step(mark, settings.include_named_day))
+    return Due.on(
+        day,
+        words=parser.words,
+        nominal=bounds.last if bounds.exists else None,
+        inclusive=day == bounds.last,
+        zone=settings.zone,
+        roll=settings.roll,
+        calendar=settings.calendar,
+        steps=steps,
+        notes=notes,
+    )
+
+
+def _named_day_step(mark: Token | None, included: bool) -> Step:
+    text = mark.text if mark else ""
+    if included:
+        return Step("inclusive", message("“{mark}” includes the day it follows", mark=text))
+    return Step("exclusive", message("“{mark}” leaves out the day it follows", mark=text))
+
+
+def _due_at(
+    parser: Parser,
+    settings: Settings,
+    bounds: Bounds,
+    clock: Clock,
+    steps: list[Step],
+    notes: list[Note],
+) -> Due:
+    notes.extend(bounds.notes("closes"))
+    if clock.loose:
+        notes.append(loose_clock(clock))
+    return Due.on(
+        bounds.last,
+        words=parser.words,
+        nominal=bounds.last if bounds.exists else None,
+        clock=clock.at,
+        zone=settings.zone,
+        roll=settings.roll,
+        calendar=settings.calendar,
+        steps=steps,
+        notes=notes,
+    )

@@ -1,0 +1,181 @@
+"""Reading a phrase: telling what it is, then reading it as that."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TypeAlias
+
+import attrs
+
+from rectify.calendar import WorkingCalendar, china
+from rectify.deadline import SHANGHAI, Due, Roll, Span, zone_of
+from rectify.derivation import Note, Step
+from rectify.errors import PhraseError
+from rectify.i18n import message
+from rectify.period import Period
+from rectify.phrases.cycles import read_recurrence
+from rectify.phrases.dues import read_due
+from rectify.phrases.grammar import FIRST_YEAR, LAST_YEAR, Parser
+from rectify.phrases.recurrence import Recurrence
+from rectify.phrases.settings import Settings, around, finish, lead_in, loose_clock
+from rectify.phrases.spans import dated, lend_unit, read_span
+from rectify.phrases.tokens import Token, tokens
+from rectify.phrases.within import Within
+
+Phrase: TypeAlias = Span | Due | Within | Recurrence
+
+
+def parse(
+    words: str,
+    *,
+    year: int | None = None,
+    event: date | datetime | None = None,
+    zone: str = SHANGHAI,
+    calendar: WorkingCalendar = china,
+    roll: Roll | None = None,
+    anchor: date | None = None,
+    include_named_day: bool = True,
+) -> Phrase:
+    """Read official wording: a span, a due date, a period from an event, a recurrence.
+
+    `year` is the year where the words name none, `event` what a period runs from (an
+    instant, or a date in `zone`); without it a period comes back as a `Within`.
+    `roll` moves a due date off a day that is not worked; None is "none". `anchor` is
+    the first day of the first turn of a recurrence. `include_named_day` is whether
+    9日前 includes the 9th; the law does not say, and internal orders mean that it does.
+
+    Raises `PhraseError`, with the position, for what can't be read: nothing is ever
+    guessed. Raises `HorizonError` where an answer needs a working day that is not
+    published.
+    """
+    zone_of(zone)
+    cut = tokens(words)
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        problem = message("{what} is {low} to {high}, not {value}", what=message("a year"),
+                          low=FIRST_YEAR, high=LAST_YEAR, value=year)  # fmt: skip
+        raise PhraseError(words, 0, problem)
+    parser = Parser(words, cut, year)
+    settings = Settings(zone, calendar, roll or "none", include_named_day)
+    if parser.next_is("every") and parser.peek(1).kind != "times":
+        return attrs.evolve(read_recurrence(parser, settings), anchor=anchor)
+    phrase = _after_event(parser, settings) or _absolute(parser, settings)
+    if isinstance(phrase, Within) and event is not None:
+        return phrase.after(event)
+    return phrase
+
+
+def parse_span(words: str, *, year: int | None = None, zone: str = SHANGHAI) -> Span:
+    """Read wording that must be a span. Raises `PhraseError` for anything else."""
+    phrase = parse(words, year=year, zone=zone)
+    if not isinstance(phrase, Span):
+        raise PhraseError(words, 0, message("a span of days is meant here"))
+    return phrase
+
+
+def parse_due(
+    words: str,
+    *,
+    year: int | None = None,
+    event: date | datetime | None = None,
+    zone: str = SHANGHAI,
+    calendar: WorkingCalendar = china,
+    roll: Roll | None = None,
+) -> Due:
+    """Read wording that must be a due date. Raises `PhraseError` for anything else."""
+    phrase = parse(words, year=year, event=event, zone=zone, calendar=calendar, roll=roll)
+    if isinstance(phrase, Within):
+        raise PhraseError(words, 0, message("it runs from an event; give the day of the event"))
+    if not isinstance(phrase, Due):
+        raise PhraseError(words, 0, message("a due date is meant here"))
+    return phrase
+
+
+def _absolute(parser: Parser, settings: Settings) -> Phrase:
+    notes: list[Note] = []
+    until = lead_in(parser, notes)
+    if parser.at_period():
+        return _within(parser, settings, notes)
+    if parser.at_clock() or parser.next_is("event-day"):
+        return _on_event_day(parser, settings, notes)
+    lend_unit(parser)
+    left = parser.point()
+    if parser.next_is("after") and parser.peek(1).kind == "range":
+        parser.take("after")
+    if parser.take("range"):
+        return read_span(parser, settings, left, notes)
+    return read_due(parser, settings, left, until, notes)
+
+
+def _after_event(parser: Parser, settings: Settings) -> Phrase | None:
+    """Wording with its event in front: 自收到通知之日起30个工作日内."""
+    cut = parser.tokens
+    marks = [n for n, token in enumerate(cut) if token.kind == "after"]
+    if not marks or cut[marks[-1] + 1].kind not in ("number", "half", "roughly"):
+        return None
+    mark = cut[marks[-1]]
+    ahead = [*cut[: marks[-1]], Token("stop", "", mark.start, mark.start)]
+    event = _event_day(Parser(parser.words, ahead, parser.year))
+    parser.index = marks[-1] + 1
+    notes: list[Note] = []
+    lead_in(parser, notes)
+    within = _within(parser, settings, notes)
+    within = attrs.evolve(within, event_words=parser.words[: mark.end].strip())
+    return within if event is None else within.after(event)
+
+
+def _event_day(parser: Parser) -> date | None:
+    """The event where the words give its date; None where they describe it."""
+    lead_in(parser, [])
+    described = any(token.kind == "text" for token in parser.tokens)
+    if described or not parser.next_is("number", "date"):
+        return None
+    point = dated(parser, parser.point(), [])
+    finish(parser)
+    bounds = point.bounds()
+    if bounds.first != bounds.last or not bounds.exists:
+        raise parser.fail(message("name the one day to count from"), parser.tokens[0])
+    return bounds.last
+
+
+def _within(parser: Parser, settings: Settings, notes: list[Note]) -> Within:
+    if not parser.at_period():
+        raise parser.unread()
+    first = parser.index
+    period = parser.period()
+    words = parser.between(first, parser.index)
+    around(parser, notes)
+    parser.take("within")
+    around(parser, notes)
+    if parser.next_is("before"):
+        raise parser.fail(message("a length of time before something: name the day itself"))
+    finish(parser)
+    read = message("“{words}” is {length}", words=words, length=period.text)
+    return Within(
+        words=parser.words,
+        period=period,
+        zone=settings.zone,
+        roll=settings.roll,
+        calendar=settings.calendar,
+        steps=(Step("read", read),),
+        notes=tuple(notes),
+    )
+
+
+def _on_event_day(parser: Parser, settings: Settings, notes: list[Note]) -> Within:
+    """当日17时前, 次日12时前, or a bare 17时前, which means the day of the event."""
+    event_day = parser.take("event-day")
+    clock = parser.clock()
+    if clock is not None and clock.loose:
+        notes.append(loose_clock(clock))
+    parser.take("before", "within", "through")
+    around(parser, notes)
+    finish(parser)
+    return Within(
+        words=parser.words,
+        period=Period(days=1) if event_day and event_day.meaning == "next" else None,
+        clock=clock.at if clock else None,
+        zone=settings.zone,
+        roll=settings.roll,
+        calendar=settings.calendar,
+        notes=tuple(notes),
+    )

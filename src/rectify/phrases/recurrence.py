@@ -1,0 +1,266 @@
+"""Wording that recurs: 每2个月, 每月5日前, 每季度末, 每季度结束后10日内."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, time, timedelta
+from typing import Literal, TypeAlias
+
+import attrs
+
+from rectify.calendar import WorkingCalendar, china
+from rectify.deadline import SHANGHAI, Due, Roll, Span
+from rectify.derivation import Note, Step, derivation, explained
+from rectify.errors import InvalidValue
+from rectify.i18n import Language, Message, message
+from rectify.period import Period, month_later
+from rectify.phrases.points import Bounds, Point
+from rectify.wording import day_and_weekday, day_in_words
+
+Cycle: TypeAlias = Literal[
+    "day", "week", "ten-days", "half-month", "month", "quarter", "half-year", "year"
+]
+
+_DAY = timedelta(days=1)
+_MOST = 20_000
+_MONTHS: dict[Cycle, int] = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+_DAYS: dict[Cycle, int] = {"day": 1, "week": 7}
+_NAMES: dict[Cycle, Message] = {
+    "day": message("day"),
+    "week": message("week"),
+    "ten-days": message("third of a month"),
+    "half-month": message("half month"),
+    "month": message("month"),
+    "quarter": message("quarter"),
+    "half-year": message("half year"),
+    "year": message("year"),
+}
+
+
+@attrs.frozen
+class Place:
+    """The day within each turn on which it is due.
+
+    One of: a point (its month counted within the year); a day of the `nth_month` of
+    the turn, or of the month after it (`nth_month` one past its length); a weekday,
+    Monday 1 to Sunday 7; or a period after the turn ends.
+    """
+
+    point: Point | None = None
+    nth_month: int | None = None
+    weekday: int | None = None
+    after: Period | None = None
+
+
+@attrs.frozen
+class Window:
+    """One turn of a recurrence: its days, both included, and when it is due.
+
+    `stub` marks a turn that the span cuts short.
+    """
+
+    number: int
+    opens: date
+    closes: date
+    stub: bool
+    due: Due
+
+
+@attrs.frozen
+class Recurrence:
+    """Something due every so often; `windows` expands it over a span.
+
+    Turns start on `anchor`, one after another. Without an anchor every single month,
+    quarter and so on is the calendar's own, a week begins on Monday, and longer turns
+    (每2个月) start where the span opens: the document names no other start.
+    """
+
+    words: str
+    count: int
+    cycle: Cycle
+    place: Place | None = None
+    clock: time | None = None
+    anchor: date | None = None
+    zone: str = SHANGHAI
+    roll: Roll = "none"
+    inclusive: bool = True
+    calendar: WorkingCalendar = attrs.field(default=china, eq=False, repr=False)
+    steps: tuple[Step, ...] = attrs.field(default=(), repr=False)
+    notes: tuple[Note, ...] = attrs.field(default=(), repr=False)
+
+    def windows(self, span: Span, *, anchor: date | None = None) -> tuple[Window, ...]:
+        """The turns over a span, in order, each with its due date.
+
+        Without a place in the turn, turns are cut at the span's edges, which makes
+        stubs, and each is due on its last day. With one, the turns are those whose due
+        day lies in the span. Raises `InvalidValue` for more turns than 20,000.
+        """
+        start = anchor or self.anchor or (span.opens if self.count > 1 else None)
+        found: list[Window] = []
+        for opens, closes in self._turns(span, start):
+            window = self._window(len(found) + 1, opens, closes, span)
+            if window is not None:
+                found.append(window)
+            if len(found) > _MOST:
+                raise InvalidValue("span", message("more than {most} turns", most=_MOST))
+        return tuple(found)
+
+    def _window(self, number: int, opens: date, closes: date, span: Span) -> Window | None:
+        stub = opens < span.opens or closes > span.closes
+        if self.place is None:
+            opens, closes = max(opens, span.opens), min(closes, span.closes)
+            return Window(number, opens, closes, stub, self._due(opens, closes, closes, True))
+        day, exists = self._placed(self.place, opens, closes)
+        due = self._due(opens, closes, day, exists)
+        return Window(number, opens, closes, stub, due) if due.falls_on in span else None
+
+    def _due(self, opens: date, closes: date, day: date, exists: bool) -> Due:
+        turn = message(
+            "the turn from {opens} through {closes} is due on {day}",
+            opens=day_in_words(opens),
+            closes=day_in_words(closes),
+            day=day_and_weekday(day),
+        )
+        notes = list(self.notes)
+        if not exists:
+            said = message("that month ends on {last}, which is taken", last=day_in_words(day))
+            notes.append(Note("no-such-day", said))
+        falls_on = day if self.inclusive or not exists or not self._names_a_day else day - _DAY
+        return Due.on(
+            falls_on,
+            words=self.words,
+            nominal=day if exists else None,
+            clock=self.clock,
+            zone=self.zone,
+            roll=self.roll,
+            inclusive=falls_on == day,
+            calendar=self.calendar,
+            steps=(*self.steps, Step("turn", turn)),
+            notes=notes,
+        )
+
+    @property
+    def _names_a_day(self) -> bool:
+        place = self.place
+        if place is None or self.clock is not None:
+            return False
+        return place.weekday is not None or (
+            place.point is not None and place.point.day is not None
+        )
+
+    def _placed(self, place: Place, opens: date, closes: date) -> tuple[date, bool]:
+        if place.after is not None:
+            return place.after.after(closes, self.calendar), True
+        if place.weekday is not None:
+            return opens + (place.weekday - 1 - opens.weekday()) % 7 * _DAY, True
+        assert place.point is not None
+        bounds = self._bounds(place.point, place.nth_month, opens, closes)
+        return bounds.last, bounds.exists
+
+    def _bounds(self, point: Point, nth_month: int | None, opens: date, closes: date) -> Bounds:
+        if nth_month is not None:
+            return _in_month(point, month_later(opens, nth_month - 1))
+        if self.cycle in ("quarter", "half-year"):
+            return _in_month(point, opens if point.part == "start" else closes)
+        if self.cycle == "month":
+            bounds = _in_month(point, opens)
+            return bounds if bounds.last >= opens else _in_month(point, closes)
+        bounds = attrs.evolve(point, year=opens.year).bounds()
+        if bounds.last < opens:
+            bounds = attrs.evolve(point, year=closes.year).bounds()
+        return bounds
+
+    def _turns(self, span: Span, start: date | None) -> Iterator[tuple[date, date]]:
+        if start is None:
+            yield from self._calendar_turns(span)
+            return
+        if self.cycle in ("ten-days", "half-month"):
+            raise InvalidValue("anchor", message("parts of a month are the calendar’s own"))
+        index = self._first_index(start, self._reach(span))
+        while (opens := self._nth(start, index)) <= span.closes:
+            yield opens, self._nth(start, index + 1) - _DAY
+            index += 1
+
+    def _nth(self, start: date, index: int) -> date:
+        steps = index * self.count
+        if self.cycle in _DAYS:
+            return start + steps * _DAYS[self.cycle] * _DAY
+        return month_later(start, steps * _MONTHS[self.cycle])
+
+    def _first_index(self, start: date, day: date) -> int:
+        """The index of the turn that holds the day."""
+        if self.cycle in _DAYS:
+            return (day - start).days // (self.count * _DAYS[self.cycle])
+        months = (day.year - start.year) * 12 + day.month - start.month
+        index = months // (self.count * _MONTHS[self.cycle])
+        return index if self._nth(start, index) <= day else index - 1
+
+    def _reach(self, span: Span) -> date:
+        """How far back a turn may open whose due date still lies in the span."""
+        after = self.place.after if self.place else None
+        if self.place is None or (after is None and self.place.nth_month is None):
+            return span.opens
+        back = after or Period(days=1)
+        days = back.days + back.working_days * 3 + 31
+        return month_later(span.opens, -back.months - 12) - timedelta(days=days)
+
+    def _calendar_turns(self, span: Span) -> Iterator[tuple[date, date]]:
+        day = self._reach(span)
+        while True:
+            opens, closes = _turn_of(day, self.cycle)
+            if opens > span.closes:
+                return
+            yield opens, closes
+            day = closes + _DAY
+
+    def explain(self, language: Language) -> str:
+        """The recurrence and how its words were read, in one language."""
+        name = _NAMES[self.cycle]
+        headline = (
+            message("“{words}”: every {cycle}", words=self.words, cycle=name)
+            if self.count == 1
+            else message("“{words}”: every {count} × {cycle}", words=self.words,
+                         count=self.count, cycle=name)
+        )  # fmt: skip
+        return explained(headline, self.steps, self.notes, language)
+
+    def as_data(self) -> dict[str, object]:
+        """The recurrence as plain JSON values."""
+        return {
+            "kind": "recurrence",
+            "words": self.words,
+            "count": self.count,
+            "cycle": self.cycle,
+            "anchor": self.anchor and self.anchor.isoformat(),
+            "zone": self.zone,
+            "roll": self.roll,
+            **derivation(self.steps, self.notes),
+        }
+
+
+def _in_month(point: Point, day: date) -> Bounds:
+    return attrs.evolve(point, year=day.year, month=day.month).bounds()
+
+
+def _turn_of(day: date, cycle: Cycle) -> tuple[date, date]:
+    """The calendar's own turn that holds the day."""
+    if cycle == "day":
+        return day, day
+    if cycle == "week":
+        monday = day - day.weekday() * _DAY
+        return monday, monday + 6 * _DAY
+    if cycle == "ten-days":
+        return _part_of(day, (1, 11, 21))
+    if cycle == "half-month":
+        return _part_of(day, (1, 16))
+    months = _MONTHS[cycle]
+    opens = date(day.year, (day.month - 1) // months * months + 1, 1)
+    return opens, month_later(opens, months) - _DAY
+
+
+def _part_of(day: date, starts: tuple[int, ...]) -> tuple[date, date]:
+    index = max(n for n, start in enumerate(starts) if start <= day.day)
+    opens = day.replace(day=starts[index])
+    if index + 1 < len(starts):
+        return opens, day.replace(day=starts[index + 1] - 1)
+    return opens, month_later(day.replace(day=1), 1) - _DAY

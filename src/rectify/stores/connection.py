@@ -1,0 +1,185 @@
+"""Opening a database as a ledger: the engine, the schema, and what can be wrong with either."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    StaticPool,
+    create_engine,
+    event,
+    exc,
+    insert,
+    inspect,
+    make_url,
+    select,
+    text,
+)
+
+from rectify.errors import CampaignMismatch, StoreError, StoreUnreadable
+from rectify.i18n import message
+from rectify.stores import tables
+
+READ_ONLY: Final = {"rectify_read_only": True}
+"""Options of a connection that only reads, and so takes no write lock."""
+
+BUSY_SECONDS_MAX: Final = 10
+"""How long a statement waits for another writer."""
+
+_CREATION_LOCK: Final = 7_033_201_718
+"""A number for PostgreSQL's advisory lock, so that two programs don't create at once."""
+
+
+def shown(url: URL) -> str:
+    """An address as messages show it: without its password."""
+    return url.render_as_string(hide_password=True)
+
+
+def connect(url: str, *, create: bool) -> Engine:
+    """An engine for an address; nothing is written, and with ``create`` false no file made.
+
+    Raises `StoreError` for an address that can't be read, a driver that is not installed, a
+    file that is not there.
+    """
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError:
+        raise StoreError(
+            "–",
+            message("the address can't be read; expected for example sqlite:///ledger.db"),
+        ) from None
+    name = shown(parsed)
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(
+            name, message("ledgers are kept on SQLite (sqlite:///…) or PostgreSQL (postgresql+…)")
+        )
+    if parsed.get_backend_name() == "sqlite":
+        _check_file(parsed, name, create=create)
+    options: dict[str, Any] = {}
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        options["poolclass"] = StaticPool
+    try:
+        engine = create_engine(parsed, **options)
+    except exc.NoSuchModuleError:
+        raise StoreError(
+            name, message("no such driver is known; expected postgresql+psycopg://…")
+        ) from None
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            name,
+            message(
+                "the driver {driver} is not installed; install rectify[postgres]",
+                driver=error.name,
+            ),
+        ) from None
+    _prepare(engine)
+    return engine
+
+
+def _check_file(url: URL, name: str, *, create: bool) -> None:
+    if url.database in (None, "", ":memory:"):
+        return
+    path = Path(str(url.database))
+    if path.is_dir():
+        raise StoreUnreadable(name, message("it is a folder"))
+    if not path.parent.is_dir():
+        raise StoreError(name, message("the folder {folder} is not there", folder=path.parent))
+    if not create and not path.exists():
+        raise StoreError(name, message("there is no such file"))
+
+
+def _prepare(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+
+    def on_connect(connection: Any, _: object) -> None:
+        # Transactions are begun below, not by the driver, which would begin them too late.
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS_MAX * 1000}")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    def on_begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("rectify_read_only")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+
+
+def settle_schema(engine: Engine, campaign: str, fingerprint: str, *, create: bool) -> None:
+    """Make sure that the database holds this campaign's ledger, creating it if allowed.
+
+    Raises `StoreUnreadable` for what is no ledger or of another layout and
+    `CampaignMismatch` for that of another campaign; then nothing is written.
+    """
+    name = shown(engine.url)
+    try:
+        with engine.connect().execution_options(**READ_ONLY) as connection:
+            there = inspect(connection).has_table(tables.ledger.name)
+        if not there and not create:
+            raise StoreUnreadable(name, message("the database holds no ledger"))
+        if not there:
+            _create(engine, campaign, fingerprint)
+        with engine.connect().execution_options(**READ_ONLY) as connection:
+            row = connection.execute(select(tables.ledger)).one_or_none()
+    except exc.DBAPIError as error:
+        raise store_error(name, error) from error
+    if row is None or row.schema_version != tables.SCHEMA:
+        raise StoreUnreadable(
+            name,
+            message(
+                "its layout is number {found}; this program reads {known}",
+                found="?" if row is None else row.schema_version,
+                known=tables.SCHEMA,
+            ),
+        )
+    if (row.campaign, row.fingerprint) != (campaign, fingerprint):
+        raise CampaignMismatch(
+            name,
+            message(
+                "it is the ledger of campaign {theirs} ({their_print}),"
+                " not of {ours} ({our_print})",
+                theirs=row.campaign,
+                their_print=row.fingerprint[:12],
+                ours=campaign,
+                our_print=fingerprint[:12],
+            ),
+        )
+
+
+def _create(engine: Engine, campaign: str, fingerprint: str) -> None:
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CREATION_LOCK}
+            )
+        if inspect(connection).has_table(tables.ledger.name):
+            return
+        tables.metadata.create_all(connection)
+        connection.execute(
+            insert(tables.ledger),
+            {
+                "id": 1,
+                "schema_version": tables.SCHEMA,
+                "campaign": campaign,
+                "fingerprint": fingerprint,
+                "created_at": datetime.now(UTC),
+            },
+        )
+
+
+def store_error(name: str, error: exc.DBAPIError) -> StoreError:
+    """What the database said, as an error of ours; the statement's values are left out."""
+    said = str(error.orig).strip() or type(error.orig).__name__
+    damaged = ("not a database", "malformed", "disk image", "no such table", "no such column")
+    kind = StoreUnreadable if any(part in said for part in damaged) else StoreError
+    return kind(name, message("the database says: {said}", said=said))

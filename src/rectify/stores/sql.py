@@ -1,0 +1,275 @@
+"""A durable ledger, on SQLite or PostgreSQL, through SQLAlchemy Core."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final, cast
+
+import attrs
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    and_,
+    bindparam,
+    exc,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from rectify.canonical import encode
+from rectify.case import Facts
+from rectify.errors import StaleIssue
+from rectify.issue import Issue
+from rectify.lifecycle import Lifecycle
+from rectify.record import Record
+from rectify.store import Delivery, Head, History, Secret, Status
+from rectify.stores import tables
+from rectify.stores.connection import READ_ONLY, shown, store_error
+from rectify.structure import restore
+
+_PAGE: Final = 500
+_T = tables
+
+
+class SqlStore:
+    """The rows of one ledger in a database; safe to share between threads and processes."""
+
+    def __init__(self, engine: Engine, lifecycle: Lifecycle[Issue]) -> None:
+        self._engine = engine
+        self._lifecycle = lifecycle
+        self.url = shown(engine.url)
+
+    @contextmanager
+    def transaction(self) -> Generator[SqlTransaction]:
+        """See `Store.transaction`; what the database says goes into a `StoreError`."""
+        try:
+            with self._engine.begin() as connection:
+                yield SqlTransaction(connection, self._lifecycle)
+        except exc.DBAPIError as error:
+            raise store_error(self.url, error) from error
+
+    @contextmanager
+    def reading(self) -> Generator[SqlTransaction]:
+        """See `Store.reading`."""
+        try:
+            with self._engine.connect().execution_options(**READ_ONLY) as connection:
+                yield SqlTransaction(connection, self._lifecycle)
+        except exc.DBAPIError as error:
+            raise store_error(self.url, error) from error
+
+    def heads(
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+    ) -> Iterator[Head]:
+        """See `Store.heads`; a page of rows at a time."""
+        query = select(_T.issue).order_by(_T.issue.c.id).limit(_PAGE)
+        if state is not None:
+            query = query.where(_T.issue.c.state == state)
+        if unit is not None:
+            query = query.where(_T.issue.c.unit == unit)
+        if areas is not None:
+            query = query.where(_T.issue.c.area.in_(areas))
+        after = ""
+        while True:
+            with self.reading() as tx:
+                page = tx.connection.execute(query.where(_T.issue.c.id > after)).all()
+            for row in page:
+                yield _head(row, self._lifecycle)
+            if len(page) < _PAGE:
+                return
+            after = page[-1].id
+
+    def histories(self) -> Iterator[History]:
+        """See `Store.histories`; rows stream, in one snapshot."""
+        by_issue = select(_T.record).order_by(_T.record.c.issue_id, _T.record.c.version)
+        by_id = select(_T.issue).order_by(_T.issue.c.id)
+        with self.reading() as tx:
+            stream = tx.connection.execution_options(yield_per=1000)
+            heads = {row.id: row for row in stream.execute(by_id)}
+            for issue_id, group in groupby(stream.execute(by_issue), key=lambda row: row.issue_id):
+                rows = [(row.version, row.body, row.digest) for row in group]
+                yield History(issue_id, rows, _holder(heads.pop(issue_id, None)))
+            for issue_id, row in heads.items():
+                yield History(issue_id, (), _holder(row))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+
+class SqlTransaction:
+    """One transaction's reads and writes, on a connection that its owner commits."""
+
+    def __init__(self, connection: Connection, lifecycle: Lifecycle[Issue]) -> None:
+        self.connection = connection
+        self._lifecycle = lifecycle
+
+    def find(self, issue_id: str) -> Issue | None:
+        """See `Lookup.find`."""
+        head = self.head(issue_id)
+        return head.issue if head else None
+
+    def secret(self, issue_id: str, field: str) -> str | None:
+        """See `Lookup.secret`."""
+        c = _T.secret.c
+        query = select(c.text).where(c.issue_id == issue_id, c.field == field)
+        return cast("str | None", self.connection.execute(query).scalar())
+
+    def head(self, issue_id: str, known: Issue | None = None) -> Head | None:
+        """See `Transaction.head`."""
+        row = self.connection.execute(_HEAD, {"id": issue_id}).one_or_none()
+        if row is None:
+            return None
+        if known is not None and row.state == type(known).__name__ and row.body == encode(known):
+            return Head(known, _facts(row), row.digest)
+        return _head(row, self._lifecycle)
+
+    def records(self, issue_id: str) -> Sequence[Record]:
+        """See `Transaction.records`."""
+        rows = self.connection.execute(_RECORDS, {"id": issue_id})
+        return [Record(row.issue_id, row.version, row.body, row.digest) for row in rows]
+
+    def append(self, record: Record, head: Head) -> None:
+        """See `Transaction.append`."""
+        row = _row(head)
+        before = record.version - 1
+        try:
+            self.connection.execute(
+                insert(_T.record),
+                {
+                    "issue_id": record.issue_id,
+                    "version": record.version,
+                    "body": record.body,
+                    "digest": record.digest,
+                },
+            )
+            if before == 0:
+                self.connection.execute(insert(_T.issue), row)
+                return
+        except exc.IntegrityError as error:
+            raise StaleIssue(record.issue_id, before, None) from error
+        changed = self.connection.execute(_MOVE_ON, {**row, "the_id": row["id"], "was": before})
+        if changed.rowcount != 1:
+            raise StaleIssue(record.issue_id, before, None)
+
+    def keep(self, secret: Secret) -> None:
+        """See `Transaction.keep`."""
+        self.connection.execute(insert(_T.secret), attrs.asdict(secret))
+
+    def owe(self, deliveries: Sequence[Delivery]) -> None:
+        """See `Transaction.owe`."""
+        rows = [attrs.asdict(delivery) for delivery in deliveries]
+        for row in rows:
+            del row["id"]
+        self.connection.execute(insert(_T.delivery), rows)
+
+    def claim(
+        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+    ) -> Delivery | None:
+        """See `Transaction.claim`."""
+        c, earlier = _T.delivery.c, _T.delivery.alias().c
+        in_front = exists().where(
+            earlier.issue_id == c.issue_id,
+            earlier.hook == c.hook,
+            earlier.seq < c.seq,
+            earlier.status != "done",
+        )
+        due = or_(
+            and_(c.status == "ready", c.available_at <= now),
+            and_(c.status == "leased", c.lease_until <= now),
+        )
+        query = (
+            select(_T.delivery)
+            .where(c.hook.in_(hooks), c.status != "done", due, ~in_front)
+            .order_by(c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = self.connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        leased = attrs.evolve(
+            _delivery(row),
+            status="leased",
+            attempts=row.attempts + 1,
+            lease_owner=owner,
+            lease_until=lease_until,
+        )
+        self._write_back(leased)
+        return leased
+
+    def settle(self, delivery: Delivery) -> bool:
+        """See `Transaction.settle`."""
+        c = _T.delivery.c
+        mine = and_(c.lease_owner == delivery.lease_owner, c.attempts == delivery.attempts)
+        settled = attrs.evolve(delivery, lease_owner=None, lease_until=None)
+        return self._write_back(settled, mine) == 1
+
+    def _write_back(self, delivery: Delivery, *conditions: Any) -> int:
+        values = attrs.asdict(delivery)
+        statement = update(_T.delivery).where(_T.delivery.c.id == values.pop("id"), *conditions)
+        return self.connection.execute(statement.values(values)).rowcount
+
+    def deliveries(self, status: Status | None = None) -> Sequence[Delivery]:
+        """See `Transaction.deliveries`."""
+        query = select(_T.delivery).order_by(_T.delivery.c.id)
+        if status is not None:
+            query = query.where(_T.delivery.c.status == status)
+        return [_delivery(row) for row in self.connection.execute(query)]
+
+
+_HEAD: Final = select(_T.issue).where(_T.issue.c.id == bindparam("id"))
+_RECORDS: Final = (
+    select(_T.record).where(_T.record.c.issue_id == bindparam("id")).order_by(_T.record.c.version)
+)
+_MOVE_ON: Final = update(_T.issue).where(
+    _T.issue.c.id == bindparam("the_id"), _T.issue.c.version == bindparam("was")
+)
+
+
+def _row(head: Head) -> dict[str, Any]:
+    """The issue's row: what is queried, beside the issue and its facts in canonical JSON."""
+    issue, finding = head.issue, head.issue.finding
+    return {
+        "id": issue.id,
+        "version": issue.version,
+        "state": type(issue).__name__,
+        "round": issue.round,
+        "unit": finding.unit,
+        "area": finding.area,
+        "channel": finding.channel,
+        "discipline_lead": finding.discipline_lead,
+        "found_at": finding.found_at,
+        "changed_at": head.facts.last_at,
+        "body": encode(issue),
+        "facts": encode(head.facts),
+        "digest": head.digest,
+    }
+
+
+def _facts(row: Row[Any]) -> Facts:
+    return restore(Facts, json.loads(row.facts))
+
+
+def _head(row: Row[Any], lifecycle: Lifecycle[Issue]) -> Head:
+    issue = restore(lifecycle.state(row.state), json.loads(row.body))
+    return Head(issue, _facts(row), row.digest)
+
+
+def _holder(row: Row[Any] | None) -> Callable[[Head], bool]:
+    return lambda head: row is not None and _fields(row) == _row(head)
+
+
+def _fields(row: Row[Any]) -> dict[str, Any]:
+    return dict(zip(row._fields, row, strict=True))
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(**_fields(row))
