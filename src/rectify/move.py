@@ -116,8 +116,6 @@ target = _once(_read_target)
 
 def field_types(kind: type[Step[Issue]]) -> dict[str, Any]:
     """The types of a step class's fields, as classes."""
-    # Annotations written as strings are read with the names of the module of the class that
-    # has them; an inherited one is not read in the platform's module.
     try:
         return get_type_hints(kind)
     except NameError as error:
