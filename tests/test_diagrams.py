@@ -116,7 +116,7 @@ def test_the_walks_take_every_edge_and_try_every_state_illegally(drawn: Drawn) -
     assert max(len(walk.moves) for walk in drawn.walks) == 12
     assert legal == steps - illegal
     assert {state.__name__ for state in drawn.lifecycle.states} == {step[0] for step in illegal}
-    assert {step[0] for step in illegal} == {step[2] for step in illegal}
+    assert set() == {step for step in illegal if step[0] != step[2]}
 
 
 def test_xstate_walks_as_the_ledger_does(drawn: Drawn) -> None:
@@ -258,15 +258,11 @@ def test_json_says_what_each_move_asks_for() -> None:
         "sources": ["Found"],
         "target": "Scheduled",
     } == moves["Schedule"]
-    assert [field["type"] for field in moves["Verify"]["evidence"]][:4] == [
-        "Conclusion",
-        "str",
-        "tuple[Outcome, ...]",
-        "datetime | None",
-    ]
-    assert [field["name"] for field in described["registration"]["evidence"]] == ["finding"]
+    written = [field["type"] for field in moves["Verify"]["evidence"]]
+    assert ["Conclusion", "str", "tuple[Outcome, ...]", "datetime | None"] == written[:4]
+    assert ["finding"] == [field["name"] for field in described["registration"]["evidence"]]
     assert "Found" == described["initial"] == described["registration"]["target"]
-    assert [state["name"] for state in described["states"] if state["final"]] == ["Exposed"]
+    assert ["Exposed"] == [state["name"] for state in described["states"] if state["final"]]
 
 
 def test_xstate_enters_a_state_again_and_names_the_rules() -> None:
