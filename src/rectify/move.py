@@ -7,7 +7,6 @@ back, so no table says it a second time.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import cache
 from types import UnionType
@@ -117,9 +116,9 @@ target = _once(_read_target)
 
 def field_types(kind: type[Step[Issue]]) -> dict[str, Any]:
     """The types of a step class's fields, as classes."""
-    # Platforms may write annotations as strings; the names are those of their module.
+    # Annotations may be strings; each class of the line is read with its own module's names.
     try:
-        return get_type_hints(kind, vars(sys.modules[kind.__module__]))
+        return get_type_hints(kind)
     except NameError as error:
         raise LifecycleError(
             [
