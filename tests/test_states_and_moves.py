@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support import MOVES, WHO, MakeLedger, OFFICER, build, in_state, take
 
 from rectify import (
     Acknowledge,
@@ -32,6 +31,7 @@ from rectify import (
 )
 from rectify.errors import IllegalMove
 from rectify.lifecycle import STANDARD
+from support import MOVES, OFFICER, WHO, MakeLedger, build, in_state, take
 
 STATES = (Found, FixedOnTheSpot, Scheduled, Transferred, Verified, Exposed)
 

@@ -62,7 +62,13 @@ def _illegal(kind: type[Move[Issue]], issue: object) -> IllegalMove:
     if not isinstance(issue, Issue):
         shown = type(issue).__name__
         return IllegalMove(kind.__name__, "–", shown, [s.__name__ for s in sources(kind)], [])
-    legal = {move.__name__: None for move in subclasses(Move) if isinstance(issue, sources(move))}
+    # The library's own moves, and those written where this move or this state is.
+    homes = {"rectify.moves", kind.__module__, type(issue).__module__}
+    legal = {
+        move.__name__: None
+        for move in subclasses(Move)
+        if move.__module__ in homes and isinstance(issue, sources(move))
+    }
     return IllegalMove(
         kind.__name__,
         issue.id,
@@ -114,12 +120,6 @@ target = _once(_read_target)
 """The state a move enters, read off its base ``Move[State]``."""
 
 
-<<<<<<< HEAD
-def field_types(kind: type[Step[Issue]]) -> dict[str, Any]:
-    """The types of a step class's fields, as classes."""
-    try:
-        return get_type_hints(kind)
-=======
 def field_types(kind: type[object]) -> dict[str, Any]:
     """The types of the fields of a step's or a state's class, as classes."""
     return read_annotations(kind, kind.__name__)
@@ -130,7 +130,6 @@ def read_annotations(thing: Any, name: str) -> dict[str, Any]:
     # Annotations may be strings; each class of the line is read with its own module's names.
     try:
         return get_type_hints(thing)
->>>>>>> typing
     except NameError as error:
         raise LifecycleError(
             [
