@@ -199,10 +199,14 @@ class Due:
             raise InvalidValue("extension", message("give either a period or a day"))
         if by is not None:
             day, roll = by.after(self.falls_on, calendar), self.roll
+            said, length = day_and_weekday(day), by.text
+            what = message("extended by {length} to {day}: {reason}", length=length, day=said,
+                           reason=reason)  # fmt: skip
         else:
             assert until is not None
             day, roll = plain_date("until", until), "none"
-        what = message("extended to {day}: {reason}", day=day_and_weekday(day), reason=reason)
+            said = day_and_weekday(day)
+            what = message("extended to {day}: {reason}", day=said, reason=reason)
         due = self._moved(day, roll, what, granted_by, "extended", calendar)
         if due.ends_at <= self.ends_at:
             raise InvalidValue("extension", message("an extension must end later"))

@@ -153,13 +153,14 @@ def _within(parser: Parser, settings: Settings, notes: list[Note]) -> Within:
         raise parser.fail(message("a length of time before something: name the day itself"))
     finish(parser)
     read = message("“{words}” is {length}", words=words, length=period.text)
+    steps = () if words == period.text.zh else (Step("read", read),)
     return Within(
         words=parser.words,
         period=period,
         zone=settings.zone,
         roll=settings.roll,
         calendar=settings.calendar,
-        steps=(Step("read", read),),
+        steps=steps,
         notes=tuple(notes),
     )
 
