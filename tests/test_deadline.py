@@ -7,7 +7,7 @@ import pickle
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rectify.calendar import china
@@ -130,6 +130,7 @@ def test_a_suspension_of_working_days_puts_off_working_days() -> None:
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
+@settings(deadline=None)
 def test_a_suspension_moves_a_due_date_by_its_own_length(before: int, length: int) -> None:
     since = REPORT.effective - timedelta(days=before)
     until = since + timedelta(days=length)

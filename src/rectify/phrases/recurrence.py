@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Literal, TypeAlias
 
 import attrs
@@ -197,13 +197,16 @@ class Recurrence:
         return index if self._nth(start, index) <= day else index - 1
 
     def _reach(self, span: Span) -> date:
-        """How far back a turn may open whose due date still lies in the span."""
-        after = self.place.after if self.place else None
-        if self.place is None or (after is None and self.place.nth_month is None):
+        """A day in the first turn whose due date may still lie in the span."""
+        place = self.place
+        if place is None or (place.after is None and place.nth_month is None):
             return span.opens
-        back = after or Period(days=1)
-        days = back.days + back.working_days * 3 + 31
-        return month_later(span.opens, -back.months - 12) - timedelta(days=days)
+        if place.after is None:
+            return month_later(span.opens, -2)
+        # No holiday is long enough to make a working day out of more than three days
+        # on the average, a month aside.
+        days = place.after.days + (place.after.working_days and place.after.working_days * 3 + 31)
+        return month_later(span.opens, -place.after.months) - days * ONE_DAY
 
     def _calendar_turns(self, span: Span) -> Iterator[tuple[date, date]]:
         day = self._reach(span)
