@@ -83,6 +83,13 @@ def test_an_extension_by_a_period_runs_on_from_the_due_day() -> None:
     )
 
 
+def test_an_extension_by_a_timedelta_is_in_whole_days() -> None:
+    due = REPORT.extended(by=timedelta(days=7), reason="核查对象较多")
+    assert date(2018, 4, 16) == due.effective
+    with pytest.raises(InvalidValue, match="whole days"):
+        REPORT.extended(by=timedelta(hours=36), reason="核查对象较多")
+
+
 def test_an_extension_until_a_day_is_taken_as_granted() -> None:
     rolling = parse_due("2018年4月9日前", roll="forward")
     due = rolling.extended(until=date(2018, 5, 1), reason="核查对象较多")
