@@ -79,7 +79,8 @@ def _turn(parser: Parser, notes: list[Note]) -> tuple[int, Cycle]:
     count = parser.check(number, number.value, 1, LONGEST_TURN, message("a turn")) if number else 1
     one = parser.take("one") if each else None
     unit = parser.peek()
-    if unit.meaning not in _CYCLES or unit.text == "号" or (one and unit.meaning in _UNCOUNTED):
+    refused = ("months",) if not each else _UNCOUNTED if one else ()
+    if unit.meaning not in _CYCLES or unit.meaning in refused or unit.text == "号":
         raise parser.unread()
     if count > 1 and unit.meaning == "ten-days":
         raise parser.fail(message("only every single {unit} can be expressed", unit=unit.text))

@@ -103,7 +103,7 @@ def _absolute(parser: Parser, settings: Settings) -> Phrase:
     left = parser.point()
     if parser.next_is("after") and parser.peek(1).kind == "range":
         parser.take("after")
-    if parser.take("range"):
+    if not lead.until and parser.take("range"):
         return read_span(parser, settings, left, notes)
     if lead.start:
         raise parser.fail(message("it names a beginning but no end"), lead.start)
