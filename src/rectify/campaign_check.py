@@ -31,8 +31,9 @@ RULE_CODES = frozenset(
         *("found-in-future", "time-runs-backwards", "time-in-future"),
         *("lead-must-be-transferred", "defiant-conduct"),
         *("timetable-empty", "milestones-out-of-order", "beyond-campaign"),
-        *("milestones-open", "extension-late", "same-person", "commission-only"),
-        *("conclusion-mismatch", "reporter-unanswered", "not-substantiated", "reporter-named"),
+        *("milestone-unknown", "milestones-open", "extension-late"),
+        *("same-person", "commission-only", "conclusion-mismatch", "merge-target"),
+        *("reporter-unanswered", "not-substantiated", "reporter-named"),
     }
 )
 """The rules a campaign file may name; those of a platform are named ``platform/rule``."""
