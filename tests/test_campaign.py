@@ -226,6 +226,7 @@ def test_a_campaign_is_frozen_hashed_and_pickled(hubei: Campaign) -> None:
     assert hash(hubei) == hash(copy)
     assert (hubei.duties, dict(hubei.rules)) == (copy.duties, dict(copy.rules))
     assert hubei != "hubei-2018"
+    assert f"<Campaign hubei-2018 {hubei.fingerprint[:12]}>" == repr(hubei)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         hubei.id = "other"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(TypeError):
