@@ -82,8 +82,10 @@ def subclasses(kind: type[Step[Issue]]) -> list[type[Step[Issue]]]:
     """The step classes below one that can be taken, in the order they were written."""
     found: list[type[Step[Issue]]] = []
     for child in kind.__subclasses__():
-        below = subclasses(child)
-        found += below or [child]
+        # One that does not say what it enters is there to be inherited from.
+        if child.enter is not Step.enter:
+            found.append(child)
+        found += subclasses(child)
     return found
 
 
