@@ -7,7 +7,9 @@ back, so no table says it a second time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from types import UnionType
 from typing import (
@@ -62,31 +64,26 @@ def _illegal(kind: type[Move[Issue]], issue: object) -> IllegalMove:
     if not isinstance(issue, Issue):
         shown = type(issue).__name__
         return IllegalMove(kind.__name__, "–", shown, [s.__name__ for s in sources(kind)], [])
-    # The library's own moves, and those written where this move or this state is.
-    homes = {"rectify.moves", kind.__module__, type(issue).__module__}
-    legal = {
-        move.__name__: None
-        for move in subclasses(Move)
-        if move.__module__ in homes and isinstance(issue, sources(move))
-    }
     return IllegalMove(
         kind.__name__,
         issue.id,
         type(issue).__name__,
         [state.__name__ for state in sources(kind)],
-        tuple(legal),
+        list(dict.fromkeys(_leaving(type(issue), kind))),
     )
 
 
-def subclasses(kind: type[Step[Issue]]) -> list[type[Step[Issue]]]:
-    """The step classes below one that can be taken, in the order they were written."""
-    found: list[type[Step[Issue]]] = []
-    for child in kind.__subclasses__():
-        # One that does not say what it enters is there to be inherited from.
-        if child.enter is not Step.enter:
-            found.append(child)
-        found += subclasses(child)
-    return found
+def _leaving(state: type[Issue], kind: type[Move[Issue]]) -> Iterator[str]:
+    """The moves that leave a state, of the library's and of the two classes' modules.
+
+    No ledger is at hand here to ask, and the program may hold moves of other lifecycles.
+    """
+    for module in ("rectify.moves", state.__module__, kind.__module__):
+        for value in list(vars(sys.modules.get(module, object)).values()):
+            if isinstance(value, type) and issubclass(value, Move) and value is not Move:
+                with suppress(LifecycleError):  # what it lacks is told where it is used
+                    if issubclass(state, sources(value)):
+                        yield value.__name__
 
 
 def _read_sources(kind: type[Step[Issue]]) -> tuple[type[Issue], ...]:
