@@ -49,7 +49,9 @@ def _problems(history: History, step_of: StepOf) -> Iterator[Problem]:
     for problem in chain_problems(records):
         yield problem
         broken = True
-    if not broken:
+    if not records:
+        yield Problem(history.issue_id, None, message("it has no record that can be read"))
+    elif not broken:
         yield from _fold_problems(history, records, step_of)
 
 

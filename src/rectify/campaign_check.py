@@ -22,7 +22,7 @@ from rectify.campaign_shape import (
     QuotaTable,
 )
 from rectify.i18n import Message, message
-from rectify.strict import Path
+from rectify.strict import Path, shown
 from rectify.unit import LEVELS
 
 RULE_CODES = frozenset(
@@ -85,11 +85,11 @@ def _check_ids(table: CampaignTable, parent: Campaign | None) -> Found:
     for kind, named, taken in kinds:
         ids = [each.id for each in named]
         for at in _repeated(ids, taken):
-            yield ((kind, at, "id"), message("the id “{id}” is taken", id=ids[at]))
+            yield ((kind, at, "id"), message("the id “{id}” is taken", id=shown(ids[at])))
     for at, area in enumerate(table.area):
         items = [item.id for item in area.item]
         for number in _repeated(items, frozenset()):
-            taken_id = message("the id “{id}” is taken", id=items[number])
+            taken_id = message("the id “{id}” is taken", id=shown(items[number]))
             yield (("area", at, "item", number, "id"), taken_id)
 
 
@@ -179,7 +179,7 @@ def _check_rules(table: CampaignTable, parent: Campaign | None) -> Found:
         path = ("rule", code)
         if code and "/" not in code and code not in RULE_CODES:
             known = "、".join(sorted(RULE_CODES))
-            unknown = message("no rule “{code}”; rules: {known}", code=code, known=known)
+            unknown = message("no rule “{code}”; rules: {known}", code=shown(code), known=known)
             yield (path, unknown)
         if (rule.clause is None) != (rule.words is None):
             yield (path, message("a clause needs its words, and words their clause"))
@@ -273,7 +273,7 @@ def _check_inspection(inspection: InspectionTable, path: Path, phases: Set[str])
             )
             yield ((*here, "stratum"), problem)
         if above is not None and _is_higher(draw.level, above.level):
-            higher = message("a {level} can't be drawn within what was drawn", level=draw.level)
+            higher = message("what is drawn must be of a lower level than what it is drawn in")
             yield ((*here, "level"), higher)
         above = draw
 
@@ -320,9 +320,7 @@ def _no_village(
 def _known(path: Path, key: str, value: str | None, known: Set[str]) -> Found:
     if value and value not in known:
         names = "、".join(sorted(known)) or "–"
-        problem = message(
-            "no {key} “{value}”; there is: {known}", key=key, value=value, known=names
-        )
+        problem = message("there is no “{value}”, but: {known}", value=shown(value), known=names)
         yield ((*path, key), problem)
 
 

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from rectify import fields
 from rectify.evidence import Bulletin, Completion, Conclusion, Milestone, Outcome, Timetable
 from rectify.finding import Finding
 
@@ -25,8 +26,8 @@ ORIGIN: Final = "origin"
 class Link:
     """A tie to another issue: its kind (``"lead"``, ``"origin"``) and the other's id."""
 
-    kind: str
-    issue_id: str
+    kind: str = attrs.field(validator=fields.line)
+    issue_id: str = attrs.field(validator=fields.line)
 
 
 # The classes keep a __dict__: attrs fills a frozen one in half the time slots take.

@@ -274,6 +274,17 @@ class Ledger(Generic[I]):
             transferred = self._apply(tx, Transfer(tied, organ, lead), by, at)
             return self._apply(tx, Tie(issue, Link(LEAD, found.id)), by, at), transferred
 
+    def link(self, issue: S, to: str, *, kind: str, by: Actor, at: datetime | None = None) -> S:
+        """Note a tie to another issue of this ledger, by its id; the issue stays in its state.
+
+        ``kind`` is the host's own word. Raises `UnknownIssue` where there is no such other
+        issue, else what `apply` raises.
+        """
+        with self._store.transaction() as tx:
+            if to == issue.id or tx.head(to) is None:
+                raise UnknownIssue(to)
+            return self._apply(tx, Tie(issue, Link(kind, to)), by, at)
+
     # Reading.
 
     def get(self, issue_id: str) -> I:

@@ -7,7 +7,6 @@ back, so no table says it a second time.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import cache
 from types import UnionType
@@ -115,18 +114,30 @@ target = _once(_read_target)
 """The state a move enters, read off its base ``Move[State]``."""
 
 
+<<<<<<< HEAD
 def field_types(kind: type[Step[Issue]]) -> dict[str, Any]:
     """The types of a step class's fields, as classes."""
-    # Platforms may write annotations as strings; the names are those of their module.
     try:
-        return get_type_hints(kind, vars(sys.modules[kind.__module__]))
+        return get_type_hints(kind)
+=======
+def field_types(kind: type[object]) -> dict[str, Any]:
+    """The types of the fields of a step's or a state's class, as classes."""
+    return read_annotations(kind, kind.__name__)
+
+
+def read_annotations(thing: Any, name: str) -> dict[str, Any]:
+    """What is annotated, as classes; `LifecycleError` where a name is not there at run time."""
+    # Annotations may be strings; each class of the line is read with its own module's names.
+    try:
+        return get_type_hints(thing)
+>>>>>>> typing
     except NameError as error:
         raise LifecycleError(
             [
                 message(
                     "{move}: its annotations name {name}, which its module does not import"
                     " at run time",
-                    move=kind.__name__,
+                    move=name,
                     name=error.name,
                 )
             ]

@@ -95,7 +95,7 @@ def _dates(row: Mapping[str, object], key: str, where: str) -> tuple[date, ...]:
     if not isinstance(values, list):
         raise InvalidValue(f"{where}.{key}", message("a list of dates is meant here"))
     listed = cast("list[object]", values)
-    return tuple(_value({key: value}, key, date, f"{where}[{n}]") for n, value in enumerate(listed))
+    return tuple(_typed(value, date, f"{where}.{key}[{n}]") for n, value in enumerate(listed))
 
 
 def _tables(row: Mapping[str, object], key: str, where: str) -> list[Mapping[str, object]]:
@@ -108,10 +108,13 @@ def _tables(row: Mapping[str, object], key: str, where: str) -> list[Mapping[str
 
 
 def _value(row: Mapping[str, object], key: str, kind: type[T], where: str) -> T:
-    value = row.get(key)
+    return _typed(row.get(key), kind, f"{where}.{key}")
+
+
+def _typed(value: object, kind: type[T], where: str) -> T:
     if not isinstance(value, kind) or isinstance(value, (bool, datetime)):
         problem = message("{kind} is meant here, not {given}", kind=kind.__name__, given=value)
-        raise InvalidValue(f"{where}.{key}", problem)
+        raise InvalidValue(where, problem)
     return value
 
 

@@ -9,19 +9,20 @@ from typing import Literal, TypeAlias
 import attrs
 
 from rectify.calendar import WorkingCalendar, china
-from rectify.deadline import SHANGHAI, Due, Roll, Span
+from rectify.deadline import Due, Span
 from rectify.derivation import Note, Step, derivation, explained
 from rectify.errors import InvalidValue
 from rectify.i18n import Language, Message, message
+from rectify.instants import ONE_DAY, SHANGHAI
 from rectify.period import Period, month_later
 from rectify.phrases.points import Bounds, Point
+from rectify.rolling import Roll
 from rectify.wording import day_and_weekday, day_in_words
 
 Cycle: TypeAlias = Literal[
     "day", "week", "ten-days", "half-month", "month", "quarter", "half-year", "year"
 ]
 
-_DAY = timedelta(days=1)
 _MOST = 20_000
 _MONTHS: dict[Cycle, int] = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 _DAYS: dict[Cycle, int] = {"day": 1, "week": 7}
@@ -85,8 +86,8 @@ class Recurrence:
     roll: Roll = "none"
     inclusive: bool = True
     calendar: WorkingCalendar = attrs.field(default=china, eq=False, repr=False)
-    steps: tuple[Step, ...] = attrs.field(default=(), repr=False)
-    notes: tuple[Note, ...] = attrs.field(default=(), repr=False)
+    steps: tuple[Step, ...] = attrs.field(default=(), repr=False, hash=False)
+    notes: tuple[Note, ...] = attrs.field(default=(), repr=False, hash=False)
 
     def windows(self, span: Span, *, anchor: date | None = None) -> tuple[Window, ...]:
         """The turns over a span, in order, each with its due date.
@@ -125,7 +126,7 @@ class Recurrence:
         if not exists:
             said = message("that month ends on {last}, which is taken", last=day_in_words(day))
             notes.append(Note("no-such-day", said))
-        falls_on = day if self.inclusive or not exists or not self._names_a_day else day - _DAY
+        falls_on = day if self.inclusive or not exists or not self._names_a_day else day - ONE_DAY
         return Due.on(
             falls_on,
             words=self.words,
@@ -152,7 +153,7 @@ class Recurrence:
         if place.after is not None:
             return place.after.after(closes, self.calendar), True
         if place.weekday is not None:
-            return opens + (place.weekday - 1 - opens.weekday()) % 7 * _DAY, True
+            return opens + (place.weekday - 1 - opens.weekday()) % 7 * ONE_DAY, True
         assert place.point is not None
         bounds = self._bounds(place.point, place.nth_month, opens, closes)
         return bounds.last, bounds.exists
@@ -178,13 +179,13 @@ class Recurrence:
             raise InvalidValue("anchor", message("parts of a month are the calendar’s own"))
         index = self._first_index(start, self._reach(span))
         while (opens := self._nth(start, index)) <= span.closes:
-            yield opens, self._nth(start, index + 1) - _DAY
+            yield opens, self._nth(start, index + 1) - ONE_DAY
             index += 1
 
     def _nth(self, start: date, index: int) -> date:
         steps = index * self.count
         if self.cycle in _DAYS:
-            return start + steps * _DAYS[self.cycle] * _DAY
+            return start + steps * _DAYS[self.cycle] * ONE_DAY
         return month_later(start, steps * _MONTHS[self.cycle])
 
     def _first_index(self, start: date, day: date) -> int:
@@ -211,7 +212,7 @@ class Recurrence:
             if opens > span.closes:
                 return
             yield opens, closes
-            day = closes + _DAY
+            day = closes + ONE_DAY
 
     def explain(self, language: Language) -> str:
         """The recurrence and how its words were read, in one language."""
@@ -247,15 +248,15 @@ def _turn_of(day: date, cycle: Cycle) -> tuple[date, date]:
     if cycle == "day":
         return day, day
     if cycle == "week":
-        monday = day - day.weekday() * _DAY
-        return monday, monday + 6 * _DAY
+        monday = day - day.weekday() * ONE_DAY
+        return monday, monday + 6 * ONE_DAY
     if cycle == "ten-days":
         return _part_of(day, (1, 11, 21))
     if cycle == "half-month":
         return _part_of(day, (1, 16))
     months = _MONTHS[cycle]
     opens = date(day.year, (day.month - 1) // months * months + 1, 1)
-    return opens, month_later(opens, months) - _DAY
+    return opens, month_later(opens, months) - ONE_DAY
 
 
 def _part_of(day: date, starts: tuple[int, ...]) -> tuple[date, date]:
@@ -263,4 +264,4 @@ def _part_of(day: date, starts: tuple[int, ...]) -> tuple[date, date]:
     opens = day.replace(day=starts[index])
     if index + 1 < len(starts):
         return opens, day.replace(day=starts[index + 1] - 1)
-    return opens, month_later(day.replace(day=1), 1) - _DAY
+    return opens, month_later(day.replace(day=1), 1) - ONE_DAY

