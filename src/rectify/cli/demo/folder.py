@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, cast
 
 from rectify.errors import RectifyError
 from rectify.i18n import message
@@ -64,10 +64,10 @@ def _strange(folder: Path) -> list[str]:
 
 def _marks(folder: Path) -> dict[str, object]:
     try:
-        marks: Any = json.loads((folder / _MARK).read_text(encoding="utf-8"))
+        marks: object = json.loads((folder / _MARK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return marks if isinstance(marks, dict) else {}
+    return cast("dict[str, object]", marks) if isinstance(marks, dict) else {}
 
 
 def _digest(file: Path) -> str:

@@ -136,11 +136,16 @@ def _evidence(told: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
 
 def _plain(value: Any, zone: ZoneInfo) -> Any:
     """Data as JSON has it: days and instants as texts, instants with the zone's offset."""
-    if isinstance(value, dict):
-        named = cast("dict[str, Any]", value)
-        return {name: _plain(each, zone) for name, each in named.items()}
-    if isinstance(value, list):
-        return [_plain(each, zone) for each in cast("list[Any]", value)]
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=zone).isoformat()
-    return value.isoformat() if isinstance(value, date) else value
+    match value:
+        case dict():
+            named = cast("dict[str, Any]", value)
+            return {name: _plain(each, zone) for name, each in named.items()}
+        case list():
+            listed: list[Any] = value
+            return [_plain(each, zone) for each in listed]
+        case datetime():
+            return value.replace(tzinfo=zone).isoformat()
+        case date():
+            return value.isoformat()
+        case _:
+            return value
