@@ -11,25 +11,24 @@ date until a time zone is chosen.
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias, cast
+from typing import Literal, Protocol, TypeAlias
 
 import attrs
 
 from rectify.errors import HorizonError, InvalidValue
 from rectify.i18n import Message, message
+from rectify.instants import ONE_DAY, plain_date
 from rectify.notices import Announcement, Notice, read_notices
 
 DayKind: TypeAlias = Literal["workday", "weekend", "holiday", "make-up"]
 
 _SHIPPED = Path(__file__).with_name("calendars") / "china.toml"
 _SATURDAY = 5
-_DAY = timedelta(days=1)
 
 # The next year's notice has moved days as early as 29 December (2007 and 2018).
 _UNSETTLED_FROM = (12, 26)
@@ -129,6 +128,9 @@ class Calendar:
     def __repr__(self) -> str:
         return f"<Calendar {self.name}>"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restored, (self.name, None if self is china else self.announcements)
+
     @cached_property
     def announcements(self) -> tuple[Announcement, ...]:
         """The notices, in the order they became known."""
@@ -161,7 +163,7 @@ class Calendar:
                 day, last = holiday.off
                 while day <= last:
                     named[day] = Day(day, "holiday", holiday.holiday, each.notice)
-                    day += _DAY
+                    day += ONE_DAY
                 for made_up in holiday.work:
                     named[made_up] = Day(made_up, "make-up", holiday.holiday, each.notice)
         return named
@@ -184,16 +186,18 @@ class Calendar:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over the working days and the horizon: it moves when any answer does."""
+        import hashlib
+
         days = ",".join(map(str, self._working))
         return hashlib.sha256(f"{self.first}/{self.last}/{days}".encode()).hexdigest()
 
-    def is_working(self, day: date, /) -> bool:
+    def is_working(self, day: date) -> bool:
         """Whether the day is worked."""
         day = self._known(day)
         named = self._named.get(day)
         return named.working if named else day.weekday() < _SATURDAY
 
-    def add_working_days(self, day: date, n: int, /) -> date:
+    def add_working_days(self, day: date, n: int) -> date:
         """The nth working day after the day, or before it where n is negative.
 
         The day itself is never counted; with n = 0 it is returned as it is.
@@ -210,7 +214,7 @@ class Calendar:
             raise HorizonError(asked, self.first, self.last)
         return date.fromordinal(self._working[index])
 
-    def working_days_between(self, start: date, end: date, /) -> int:
+    def working_days_between(self, start: date, end: date) -> int:
         """How many working days lie after the start, through the end.
 
         Negative where the end is before the start; then the start is left out still.
@@ -220,7 +224,7 @@ class Calendar:
             return bisect_right(self._working, high) - bisect_right(self._working, low)
         return bisect_left(self._working, high) - bisect_left(self._working, low)
 
-    def day(self, day: date, /) -> Day:
+    def day(self, day: date) -> Day:
         """The day, why it is worked or not, and the notice that says so."""
         day = self._known(day)
         named = self._named.get(day)
@@ -234,25 +238,17 @@ class Calendar:
 
         Raises `HorizonError` where no notice was known yet.
         """
-        day = _civil(day)
+        day = plain_date("date", day)
         known = tuple(each for each in self.announcements if each.notice.known_from <= day)
         if not known:
             raise HorizonError(day, self.first, self.last)
         return Calendar(lambda: known, f"{self.name}@{day}")
 
     def _known(self, day: date) -> date:
-        day = _civil(day)
+        day = plain_date("date", day)
         if not self.first <= day <= self.last:
             raise HorizonError(day, self.first, self.last)
         return day
-
-
-def _civil(day: date) -> date:
-    """The date itself; a datetime, or anything else, is refused."""
-    if isinstance(day, datetime) or not isinstance(cast(object, day), date):
-        problem = message("a date is meant here, not {given}", given=type(day).__name__)
-        raise InvalidValue("date", problem)
-    return day
 
 
 def load_calendar(source: str | Path, *, extends: Calendar | None = None) -> Calendar:
@@ -271,3 +267,7 @@ def load_calendar(source: str | Path, *, extends: Calendar | None = None) -> Cal
 
 
 china = Calendar(lambda: read_notices(_SHIPPED), "china")
+
+
+def _restored(name: str, announcements: tuple[Announcement, ...] | None) -> Calendar:
+    return china if announcements is None else Calendar(lambda: announcements, name)

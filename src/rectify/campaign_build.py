@@ -30,15 +30,16 @@ from rectify.campaign_build_inspections import build_inspections, build_quotas
 from rectify.campaign_phrases import PhraseReader
 from rectify.campaign_shape import CampaignTable, Inherited, PhaseTable
 from rectify.campaign_warnings import find_warnings
-from rectify.deadline import Due, Span, zone_of
+from rectify.deadline import Due, Span
 from rectify.errors import InvalidValue
+from rectify.instants import zone_of
 from rectify.strict import Path, Problems
 from rectify.unit import Level
 
 
 def build(table: CampaignTable, parent: Campaign | None, problems: Problems) -> Campaign | None:
     """The campaign of a file; None where a problem was there already or has been added."""
-    phrases = PhraseReader(_zone(table, problems), table.roll or "none", problems)
+    phrases = PhraseReader(_zone(table, problems), table.roll, problems)
     issued_on = phrases.day(table.document.issued, ("document", "issued"))
     giver = _Giver(parent, table.inherits)
     phases = (*giver("phases").phases, *_phases(table, phrases))

@@ -21,6 +21,7 @@ from rectify.campaign_shape import CampaignTable, DutyTable, ThenTable
 from rectify.deadline import Due, Span
 from rectify.phrases import Recurrence, Within
 from rectify.strict import Path
+from rectify.unit import Level
 
 T = TypeVar("T", Due, Recurrence, Within)
 
@@ -87,15 +88,18 @@ def build_then(
     )
 
 
-def spans_of(family: str | None, phases: Sequence[Phase], zone: str) -> tuple[Span, ...]:
-    """The days of a phase, of each wave of it, or of all phases together.
+def spans_of(
+    family: str | None, phases: Sequence[Phase], zone: str, level: Level | None = None
+) -> tuple[Span, ...]:
+    """The days of a phase, of each wave of it, or of all phases together, for a level.
 
-    A phase whose beginning is not known gives none.
+    A phase that does not concern the level, or whose beginning is not known, gives none.
     """
-    known = [(each, each.opens) for each in phases if family in (None, each.id, each.family)]
-    spans = [
-        Span(each.words, opens, each.closes, zone) for each, opens in known if opens is not None
-    ]
+    spans: list[Span] = []
+    for phase in phases:
+        window = phase.window(level) if family in (None, phase.id, phase.family) else None
+        if window is not None and window.opens is not None:
+            spans.append(Span(phase.words, window.opens, window.closes, zone))
     if family is not None or len(spans) < 2:
         return tuple(spans)
     opens, closes = min(each.opens for each in spans), max(each.closes for each in spans)
@@ -153,16 +157,22 @@ def _recurring(
     duty: DutyTable, path: Path, phases: Sequence[Phase], phrases: PhraseReader
 ) -> RecurringDuty:
     during = phrases.read(Span, duty.during, (*path, "during"), duty.words, duty.year)
+    levels = tuple(
+        attrs.evolve(
+            each,
+            spans=(during,) if during else spans_of(duty.phase, phases, phrases.zone, each.level),
+        )
+        for each in _levels(Recurrence, "every", duty, path, phrases)
+    )
     return RecurringDuty(
         id=duty.id,
         name=duty.name,
         clause=duty.clause,
         words=duty.words,
-        levels=_levels(Recurrence, "every", duty, path, phrases),
+        levels=levels,
         to=duty.to,
         phase=duty.phase,
         then=build_then(duty.then, path, "then", phrases),
-        spans=(during,) if during else spans_of(duty.phase, phases, phrases.zone),
     )
 
 

@@ -22,7 +22,7 @@ from rectify.campaign_shape import (
     QuotaTable,
 )
 from rectify.i18n import Message, message
-from rectify.strict import Path
+from rectify.strict import Path, shown
 from rectify.unit import LEVELS
 
 RULE_CODES = frozenset(
@@ -31,8 +31,9 @@ RULE_CODES = frozenset(
         *("found-in-future", "time-runs-backwards", "time-in-future"),
         *("lead-must-be-transferred", "defiant-conduct"),
         *("timetable-empty", "milestones-out-of-order", "beyond-campaign"),
-        *("milestones-open", "extension-late", "same-person", "commission-only"),
-        *("conclusion-mismatch", "reporter-unanswered", "not-substantiated", "reporter-named"),
+        *("milestone-unknown", "milestones-open", "extension-late"),
+        *("same-person", "commission-only", "conclusion-mismatch", "merge-target"),
+        *("reporter-unanswered", "not-substantiated", "reporter-named"),
     }
 )
 """The rules a campaign file may name; those of a platform are named ``platform/rule``."""
@@ -51,6 +52,7 @@ def check(table: CampaignTable, parent: Campaign | None) -> Found:
     if parent is not None and "phases" in table.inherits:
         phases |= {phase.family for phase in parent.phases} | {phase.id for phase in parent.phases}
     events = {*EVENTS, *(event.id for event in table.event)}
+    events |= _kept(parent, "events", table.inherits)
     yield from _check_ids(table, parent)
     yield from _check_parent(table, parent)
     yield from _check_waves(table)
@@ -77,7 +79,7 @@ def _check_ids(table: CampaignTable, parent: Campaign | None) -> Found:
         ("duty", table.duty, _kept(parent, "duties", inherited)),
         ("area", table.area, _kept(parent, "areas", inherited)),
         ("channel", table.channel, _kept(parent, "channels", inherited)),
-        ("event", table.event, frozenset(EVENTS)),
+        ("event", table.event, frozenset(EVENTS) | _kept(parent, "events", inherited)),
         ("issue_class", table.issue_class, nothing),
         ("quota", table.quota, nothing),
         ("inspection", table.inspection, nothing),
@@ -85,19 +87,23 @@ def _check_ids(table: CampaignTable, parent: Campaign | None) -> Found:
     for kind, named, taken in kinds:
         ids = [each.id for each in named]
         for at in _repeated(ids, taken):
-            yield ((kind, at, "id"), message("the id “{id}” is taken", id=ids[at]))
+            yield ((kind, at, "id"), message("the id “{id}” is taken", id=shown(ids[at])))
     for at, area in enumerate(table.area):
         items = [item.id for item in area.item]
         for number in _repeated(items, frozenset()):
-            taken_id = message("the id “{id}” is taken", id=items[number])
+            taken_id = message("the id “{id}” is taken", id=shown(items[number]))
             yield (("area", at, "item", number, "id"), taken_id)
 
 
 def _kept(parent: Campaign | None, kind: str, inherited: Sequence[str]) -> Set[str]:
-    if parent is None or kind not in inherited:
+    """The ids of a kind that come from the parent; its events come with its duties."""
+    needs = "duties" if kind == "events" else kind
+    if parent is None or needs not in inherited:
         return frozenset()
     if kind == "duties":
         return {duty.id for duty in parent.all_duties}
+    if kind == "events":
+        return {event.id for event in parent.events}
     if kind == "phases":
         return {phase.id for phase in parent.phases}
     return parent.area_ids if kind == "areas" else parent.channel_ids
@@ -179,7 +185,7 @@ def _check_rules(table: CampaignTable, parent: Campaign | None) -> Found:
         path = ("rule", code)
         if code and "/" not in code and code not in RULE_CODES:
             known = "、".join(sorted(RULE_CODES))
-            unknown = message("no rule “{code}”; rules: {known}", code=code, known=known)
+            unknown = message("no rule “{code}”; rules: {known}", code=shown(code), known=known)
             yield (path, unknown)
         if (rule.clause is None) != (rule.words is None):
             yield (path, message("a clause needs its words, and words their clause"))
@@ -273,7 +279,7 @@ def _check_inspection(inspection: InspectionTable, path: Path, phases: Set[str])
             )
             yield ((*here, "stratum"), problem)
         if above is not None and _is_higher(draw.level, above.level):
-            higher = message("a {level} can't be drawn within what was drawn", level=draw.level)
+            higher = message("what is drawn must be of a lower level than what it is drawn in")
             yield ((*here, "level"), higher)
         above = draw
 
@@ -320,9 +326,7 @@ def _no_village(
 def _known(path: Path, key: str, value: str | None, known: Set[str]) -> Found:
     if value and value not in known:
         names = "、".join(sorted(known)) or "–"
-        problem = message(
-            "no {key} “{value}”; there is: {known}", key=key, value=value, known=names
-        )
+        problem = message("there is no “{value}”, but: {known}", value=shown(value), known=names)
         yield ((*path, key), problem)
 
 

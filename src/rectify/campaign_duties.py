@@ -14,6 +14,7 @@ import attrs
 
 from rectify.errors import InvalidValue
 from rectify.i18n import message
+from rectify.unit import LEVEL_WORDS
 
 if TYPE_CHECKING:
     from rectify.deadline import Due, Span
@@ -39,13 +40,14 @@ class Then:
 @attrs.frozen(kw_only=True)
 class ForLevel(Generic[T]):
     """What holds for one level: its date, cadence or period, and to whom and in what words
-    if not as the duty's.
+    if not as the duty's. ``spans`` are the days in which a cadence recurs.
     """
 
     level: Level
     timing: T = attrs.field(hash=False)
     to: str | None = None
     words: str | None = None
+    spans: tuple[Span, ...] = attrs.field(default=(), hash=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -83,8 +85,8 @@ class Owed(Generic[T]):
             if each.level == level:
                 return each
         problem = message(
-            "a {level} does not owe “{id}”; it is owed by: {known}",
-            level=level,
+            "“{id}” is not owed by the {level}, but by: {known}",
+            level=LEVEL_WORDS[level],
             id=self.id,
             known="、".join(self.owed_by),
         )
@@ -107,11 +109,9 @@ class Duty(Owed["Due"]):
 class RecurringDuty(Owed["Recurrence"]):
     """A duty owed again and again; levels may differ in how often.
 
-    ``spans`` are the days it recurs in: those the document gives, else its phase or
-    the campaign; there is none where nothing says so.
+    It recurs in the span the document gives, else in its phase, as that is for the level,
+    or in the campaign; there is none where nothing says so.
     """
-
-    spans: tuple[Span, ...] = attrs.field(default=(), hash=False)
 
     def turns(
         self, level: Level, *, span: Span | None = None, anchor: date | None = None
@@ -122,8 +122,8 @@ class RecurringDuty(Owed["Recurrence"]):
         :param anchor: the day from which turns count.
         :raises InvalidValue: the level does not owe it, or no span is known or given.
         """
-        spans = self.spans if span is None else (span,)
-        return turns_over(self.for_level(level).timing, spans, anchor)
+        own = self.for_level(level)
+        return turns_over(own.timing, own.spans if span is None else (span,), anchor)
 
 
 @attrs.frozen(kw_only=True)
@@ -162,6 +162,8 @@ class IssueClass:
     def due(self, event: date | datetime) -> Due:
         """By when such an issue is to be done, given the day or instant of the event.
 
+        :raises InvalidValue: hours after a mere date.
+        :raises HorizonError: working days past the last published calendar.
         :raises NaiveInstant: a datetime without a zone.
         """
         if self.by is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from functools import cache
 from os import PathLike
@@ -21,9 +22,13 @@ from rectify.toml_lines import Place, locate, nearest
 bytes_max = 1024 * 1024
 """A campaign file larger than this is refused."""
 
+dots_max = 32
+"""A line with more dots outside text is refused: `tomllib` takes minutes over long keys."""
+
 ancestors_max = 8
 """A campaign with more campaigns above it is refused."""
 
+_NO_KEY = re.compile(r"""\"(?:[^"\\]|\\.)*"|'[^']*'|#.*""")
 _SHIPPED = File(__file__).with_name("campaigns")
 _Above: TypeAlias = tuple[File, ...]
 
@@ -37,12 +42,14 @@ def load_campaign(name: str | PathLike[str]) -> Campaign:
     """Load a shipped campaign by its name, or a TOML file by its path.
 
     :raises UnknownCampaign: no campaign of that name ships and no file is there.
+    :raises InvalidValue: a name that is not text.
     :raises CampaignError: the file is not a campaign: every problem with its key path,
         such as ``duty[2].due`` (the first of an array is 0), its line and its column.
     """
-    if isinstance(name, str) and name in shipped_campaigns():
-        return _load_shipped(name)
-    return _load(_existing(os.fspath(name)), ())
+    named = _text(os.fspath(name) if isinstance(name, PathLike) else name)
+    if named in shipped_campaigns():
+        return _load_shipped(named)
+    return _load(_existing(named), ())
 
 
 @cache
@@ -50,10 +57,14 @@ def _load_shipped(name: str) -> Campaign:
     return _load(_SHIPPED / f"{name}.toml", ())
 
 
-def _existing(name: object) -> File:
+def _text(name: object) -> str:
     if not isinstance(name, str):
         problem = message("a name or path is text, not {given}", given=type(name).__name__)
         raise InvalidValue("campaign", problem)
+    return name
+
+
+def _existing(name: str) -> File:
     try:
         if name and (file := File(name)).exists():
             return file
@@ -65,12 +76,7 @@ def _existing(name: object) -> File:
 def _load(file: File, above: _Above) -> Campaign:
     source = str(file)
     text = _read_text(file)
-    try:
-        data = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, ValueError) else "too deep"
-        problem = message("this is not TOML: {reason}", reason=reason)
-        raise CampaignError(source, [("", problem)]) from None
+    data = _parse(source, text)
     problems: Problems = []
     table = read_shape(data, CampaignTable, problems)
     parent = _load_parent(table.parent, file, above, problems)
@@ -100,6 +106,19 @@ def _read_text(file: File) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         problem = message("the text is not UTF-8, in line {line}", line=line)
+        raise CampaignError(source, [("", problem)]) from None
+
+
+def _parse(source: str, text: str) -> dict[str, object]:
+    for line, written in enumerate(text.split("\n"), 1):
+        if written.count(".") > dots_max and _NO_KEY.sub("", written).count(".") > dots_max:
+            problem = message("the key in line {line} has too many parts", line=line)
+            raise CampaignError(source, [("", problem)])
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "too deep"
+        problem = message("this is not TOML: {reason}", reason=reason)
         raise CampaignError(source, [("", problem)]) from None
 
 

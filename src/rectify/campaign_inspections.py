@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rectify.deadline import Span
     from rectify.phrases.recurrence import Recurrence, Window
     from rectify.phrases.within import Within
-    from rectify.unit import Level
+    from rectify.unit import Level, Unit, UnitTree
 
 
 @attrs.frozen(kw_only=True)
@@ -32,6 +33,13 @@ class Amount:
             raise InvalidValue("units", message("a number of units can't be negative"))
         share = -(-units * (self.at_least_percent or 0) // 100)
         return min(units, max(share, self.at_least or 0))
+
+
+def in_stratum(unit: Unit, stratum: StratumName, key_units: Set[str] = frozenset()) -> bool:
+    """Whether a unit is of a stratum; ``key_units`` are the codes of 重点单位."""
+    if stratum == "key":
+        return unit.code in key_units
+    return unit.poor == (stratum == "poor")
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +76,14 @@ class Quota:
     phase: str | None = None
     no_repeat: bool = False
     strata: tuple[QuotaStratum, ...] = ()
+
+    def population(self, units: UnitTree, checker: str) -> tuple[Unit, ...]:
+        """The denominator: units of the level ``of``, in scope and below the checker.
+
+        :raises InvalidValue: no unit of that code.
+        """
+        below = units.descendants(checker)
+        return tuple(unit for unit in below if unit.level == self.of and unit.in_scope)
 
 
 @attrs.frozen(kw_only=True)

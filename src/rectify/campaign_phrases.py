@@ -53,7 +53,7 @@ class PhraseReader:
             problem = message("“{phrase}” is not in the words quoted here", phrase=phrase)
             self.problems.append((path, problem))
         try:
-            parsed = parse(phrase, year=year, zone=self.zone, roll=roll or self.roll)
+            parsed = parse(phrase, year=year, zone=self.zone, roll=roll or self.roll or "none")
         except RectifyError as error:
             self.problems.append((path, error.message))
             return None
@@ -72,7 +72,9 @@ class PhraseReader:
         """The one day a phrase such as 2017年12月25日 names."""
         found = len(self.problems)
         span = self.read(Span, phrase, path)
-        if span is not None and span.opens == span.closes:
+        if span is not None and span.notes:
+            self.problems.append((path, span.notes[0].message))
+        elif span is not None and span.opens == span.closes:
             return span.opens
         if phrase and len(self.problems) == found:
             problem = message("one day is expected, such as 2017年12月25日")

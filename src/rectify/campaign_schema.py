@@ -1,16 +1,14 @@
 """The JSON Schema of a campaign file, for editors: completion, and errors as one types.
 
 It is generated from `rectify.campaign_shape` and says what that says: keys, types, forms,
-bounds. What holds between parts only `load_campaign` checks. To write it anew::
-
-    python -m rectify.campaign_schema > src/rectify/campaigns/campaign.schema.json
+bounds. What holds between parts only `load_campaign` checks. A copy is shipped as
+``campaigns/campaign.schema.json``.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
-import sys
 from collections.abc import Mapping
 from typing import Annotated, Literal, cast, get_args, get_origin
 
@@ -75,7 +73,3 @@ def _schema(hint: object, definitions: dict[str, object]) -> dict[str, object]:
         key, value = (_schema(each, definitions) for each in arguments)
         return {"type": "object", "propertyNames": key, "additionalProperties": value}
     return _shape(cast(type, hint), definitions)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(schema_text())

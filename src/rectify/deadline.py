@@ -11,25 +11,22 @@ nothing rolls over a weekend or holiday unless `roll` says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal, TypeAlias
-from zoneinfo import ZoneInfo
 
 import attrs
 
 from rectify.calendar import WorkingCalendar, china
 from rectify.derivation import Note, Step, derivation, explained
-from rectify.errors import HorizonError, InvalidValue, NaiveInstant
+from rectify.errors import InvalidValue
 from rectify.i18n import Language, Message, message
+from rectify.instants import ONE_DAY, SHANGHAI, aware, end_of, plain_date, zone_of
 from rectify.period import Period
+from rectify.rolling import DAY_NOTES, Roll, notes_about, rolled
 from rectify.wording import clock_in_words, day_and_weekday, day_in_words, zone_in_words
 
-Roll: TypeAlias = Literal["none", "forward", "backward"]
 Standing: TypeAlias = Literal["open", "soon", "overdue"]
-
-SHANGHAI = "Asia/Shanghai"
-_DAY = timedelta(days=1)
 
 
 @attrs.frozen
@@ -40,11 +37,13 @@ class Span:
     opens: date
     closes: date
     zone: str = SHANGHAI
-    steps: tuple[Step, ...] = attrs.field(default=(), repr=False)
-    notes: tuple[Note, ...] = attrs.field(default=(), repr=False)
+    steps: tuple[Step, ...] = attrs.field(default=(), repr=False, hash=False)
+    notes: tuple[Note, ...] = attrs.field(default=(), repr=False, hash=False)
 
     def __attrs_post_init__(self) -> None:
         zone_of(self.zone)
+        plain_date("opens", self.opens)
+        plain_date("closes", self.closes)
         if self.closes < self.opens:
             problem = message(
                 "ends on {closes}, before it begins on {opens}",
@@ -54,17 +53,17 @@ class Span:
             raise InvalidValue("span", problem)
 
     def __contains__(self, day: date) -> bool:
-        return self.opens <= day <= self.closes
+        return self.opens <= plain_date("day", day) <= self.closes
 
     @property
     def opens_at(self) -> datetime:
         """The instant the first day begins, in the span's zone."""
-        return datetime.combine(self.opens, time(0), zone_of(self.zone))
+        return end_of(self.opens - ONE_DAY, None, self.zone)
 
     @property
     def ends_at(self) -> datetime:
         """The instant after the last day, in the span's zone; it is not in the span."""
-        return datetime.combine(self.closes + _DAY, time(0), zone_of(self.zone))
+        return end_of(self.closes, None, self.zone)
 
     def explain(self, language: Language) -> str:
         """The span and how its words were read, in one language, a line for each step."""
@@ -96,7 +95,7 @@ class Due:
     the last day on which it is still in time; `ends_at` the instant it ends, which is
     itself too late. `falls_on` is the effective day before any roll. `inclusive` tells
     whether the day the words name still counts; `clock` is the hour of a due date that
-    ends within the day, None for 24:00.
+    ends within the day, None for 24:00; `suspended_through` the last day not counted.
     """
 
     words: str
@@ -109,8 +108,12 @@ class Due:
     zone: str = SHANGHAI
     roll: Roll = "none"
     counted: Literal["calendar", "working"] = "calendar"
-    steps: tuple[Step, ...] = attrs.field(default=(), repr=False)
-    notes: tuple[Note, ...] = attrs.field(default=(), repr=False)
+    suspended_through: date | None = None
+    steps: tuple[Step, ...] = attrs.field(default=(), repr=False, hash=False)
+    notes: tuple[Note, ...] = attrs.field(default=(), repr=False, hash=False)
+
+    def __attrs_post_init__(self) -> None:
+        aware("ends_at", self.ends_at)
 
     @classmethod
     def on(
@@ -133,10 +136,11 @@ class Due:
         A clock of 0:00 is the end of the day before. `nominal` is kept as given.
         Raises `HorizonError` where it must roll and the calendar does not know the day.
         """
+        plain_date("day", day)
         if clock == time(0):
-            day, clock = day - _DAY, None
-        effective, rolled = _rolled(day, roll, calendar)
-        ends_at = _end(effective, clock, zone)
+            day, clock = day - ONE_DAY, None
+        effective, moved = rolled(day, roll, calendar)
+        ends_at = end_of(effective, clock, zone)
         last = message(
             "it ends at {clock} on {day}, {zone}",
             clock=clock_in_words(clock),
@@ -154,8 +158,8 @@ class Due:
             zone=zone,
             roll=roll,
             counted=counted,
-            steps=(*steps, *rolled, Step("ends", last)),
-            notes=(*notes, *_about(day, roll, calendar)),
+            steps=(*steps, *moved, Step("ends", last)),
+            notes=(*notes, *notes_about(day, roll, calendar)),
         )
 
     @property
@@ -169,7 +173,7 @@ class Due:
         It is soon within `soon_days` times 24 hours of its end, and overdue from the
         instant of its end on. Raises `NaiveInstant` for a datetime without a zone.
         """
-        _aware("now", now)
+        aware("now", now)
         if now >= self.ends_at:
             return "overdue"
         return "soon" if self.ends_at - now <= timedelta(days=soon_days) else "open"
@@ -178,27 +182,33 @@ class Due:
         self,
         *,
         reason: str,
-        by: Period | None = None,
+        by: Period | timedelta | None = None,
         until: date | None = None,
         granted_by: str = "",
         calendar: WorkingCalendar = china,
     ) -> Due:
-        """The due date moved later, by a period or until a day; give one of the two.
+        """The due date moved later (延期), by a period or until a day; give one of the two.
 
-        A period is counted from the day after the present due day, and the result
-        rolls as before; a day is taken as granted. Raises `InvalidValue` where no
-        reason is given or the due date would not move later.
+        A period, or a timedelta of whole days, is counted from the day after the
+        present due day, and the result rolls as before; a day is taken as granted.
+        Raises `InvalidValue` where no reason is given or the due date would not move
+        later.
         """
         if not reason.strip():
             raise InvalidValue("reason", message("an extension needs a reason"))
         if (by is None) == (until is None):
             raise InvalidValue("extension", message("give either a period or a day"))
         if by is not None:
-            day, roll = by.after(self.falls_on, calendar), self.roll
+            period = by if isinstance(by, Period) else Period(days=_whole_days(by))
+            day, roll = period.after(self.falls_on, calendar), self.roll
+            said, length = day_and_weekday(day), period.text
+            what = message("extended by {length} to {day}: {reason}", length=length, day=said,
+                           reason=reason)  # fmt: skip
         else:
             assert until is not None
-            day, roll = _plain("until", until), "none"
-        what = message("extended to {day}: {reason}", day=day_and_weekday(day), reason=reason)
+            day, roll = plain_date("until", until), "none"
+            said = day_and_weekday(day)
+            what = message("extended to {day}: {reason}", day=said, reason=reason)
         due = self._moved(day, roll, what, granted_by, "extended", calendar)
         if due.ends_at <= self.ends_at:
             raise InvalidValue("extension", message("an extension must end later"))
@@ -213,20 +223,22 @@ class Due:
         granted_by: str = "",
         calendar: WorkingCalendar = china,
     ) -> Due:
-        """The due date with a stretch not counted, its first and last day included.
+        """The due date with a stretch not counted, its first and last day included (中止).
 
         What was left on the day it began is counted on from the day after its end, in
         working days where the due date was counted so. Raises `InvalidValue` where no
-        reason is given or the stretch does not begin by the due day.
+        reason is given, or the stretch begins after the due day or within an earlier one.
         """
         if not reason.strip():
             raise InvalidValue("reason", message("a suspension needs a reason"))
-        if not _plain("since", since) <= _plain("until", until):
+        if not plain_date("since", since) <= plain_date("until", until):
             raise InvalidValue("suspension", message("it ends before it begins"))
         if since > self.falls_on:
             raise InvalidValue("suspension", message("it begins after the due day"))
+        if self.suspended_through and since <= self.suspended_through:
+            raise InvalidValue("suspension", message("it begins before an earlier one ends"))
         if self.counted == "working":
-            left = calendar.working_days_between(since - _DAY, self.falls_on)
+            left = calendar.working_days_between(since - ONE_DAY, self.falls_on)
             day = calendar.add_working_days(until, left)
         else:
             left = (self.falls_on - since).days + 1
@@ -240,7 +252,8 @@ class Due:
             left=left,
             day=day_and_weekday(day),
         )
-        return self._moved(day, self.roll, what, granted_by, "suspended", calendar)
+        due = self._moved(day, self.roll, what, granted_by, "suspended", calendar)
+        return attrs.evolve(due, suspended_through=until)
 
     def _moved(
         self,
@@ -267,9 +280,9 @@ class Due:
             counted=self.counted,
             calendar=calendar,
             steps=[*(step for step in self.steps if step.code != "ends"), Step(code, said)],
-            notes=[note for note in self.notes if note.code not in _DAY_NOTES],
+            notes=[note for note in self.notes if note.code not in DAY_NOTES],
         )
-        return attrs.evolve(moved, roll=self.roll)
+        return attrs.evolve(moved, roll=self.roll, suspended_through=self.suspended_through)
 
     def explain(self, language: Language) -> str:
         """The due date and how it was reached, in one language, a line for each step."""
@@ -300,83 +313,7 @@ class Due:
         }
 
 
-_DAY_NOTES = frozenset({"weekend", "holiday", "make-up-day", "beyond-calendar", "provisional"})
-
-
-def zone_of(key: str) -> ZoneInfo:
-    """The time zone of a key. Raises `InvalidValue` where there is none."""
-    try:
-        return ZoneInfo(key)
-    except (LookupError, ValueError, OSError):
-        raise InvalidValue("zone", message("no time zone “{zone}”", zone=key)) from None
-
-
-def _end(day: date, clock: time | None, zone: str) -> datetime:
-    if clock is None:
-        return datetime.combine(day + _DAY, time(0), zone_of(zone))
-    return datetime.combine(day, clock, zone_of(zone))
-
-
-def _aware(field: str, instant: datetime) -> None:
-    if instant.utcoffset() is None:
-        raise NaiveInstant(field)
-
-
-def _plain(field: str, day: date) -> date:
-    if isinstance(day, datetime):
-        problem = message("a date is meant here, not {given}", given=type(day).__name__)
-        raise InvalidValue(field, problem)
-    return day
-
-
-def _rolled(day: date, roll: Roll, calendar: WorkingCalendar) -> tuple[date, tuple[Step, ...]]:
-    if roll == "none" or calendar.is_working(day):
-        return day, ()
-    effective = calendar.add_working_days(day, 1 if roll == "forward" else -1)
-    first, last = sorted((day, effective))
-    passed = tuple(
-        calendar.day(first + n * _DAY)
-        for n in range((last - first).days + 1)
-        if first + n * _DAY != effective
-    )
-    moved = (
-        message(
-            "{day} is not worked: forward to {effective}, the next working day",
-            day=day_and_weekday(day),
-            effective=day_and_weekday(effective),
-        )
-        if roll == "forward"
-        else message(
-            "{day} is not worked: back to {effective}, the working day before",
-            day=day_and_weekday(day),
-            effective=day_and_weekday(effective),
-        )
-    )
-    return effective, (Step("rolled", moved, passed),)
-
-
-def _about(day: date, roll: Roll, calendar: WorkingCalendar) -> Iterator[Note]:
-    """What the calendar says of the day the due date falls on."""
-    said = day_and_weekday(day)
-    try:
-        known = calendar.day(day)
-    except HorizonError:
-        unknown = message("whether {day} is worked is not published yet", day=said)
-        yield Note("beyond-calendar", unknown)
-        return
-    if known.kind in ("weekend", "holiday"):
-        off = (
-            message("{day} is not worked ({why}); the due date stays", day=said, why=known.why)
-            if roll == "none"
-            else message("{day} is not worked ({why})", day=said, why=known.why)
-        )
-        yield Note(known.kind, off, (known,))
-    if known.kind == "make-up":
-        yield Note(
-            "make-up-day", message("{day} is worked ({why})", day=said, why=known.why), (known,)
-        )
-    if known.provisional:
-        may = message(
-            "next year’s holiday notice may still change whether {day} is worked", day=said
-        )
-        yield Note("provisional", may, (known,))
+def _whole_days(by: timedelta) -> int:
+    if by % ONE_DAY:
+        raise InvalidValue("by", message("a number of whole days is meant here"))
+    return by // ONE_DAY

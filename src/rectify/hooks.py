@@ -21,8 +21,9 @@ from rectify.actor import Actor
 from rectify.errors import InvalidValue, UnknownMove
 from rectify.i18n import message
 from rectify.issue import Issue
-from rectify.lifecycle import STEPS, Lifecycle
+from rectify.lifecycle import Lifecycle
 from rectify.move import Step
+from rectify.moves import STEPS
 from rectify.record import Record
 from rectify.store import Delivery
 

@@ -34,11 +34,13 @@ def translate(template: str, language: Language) -> str:
 class Message:
     """A sentence in both languages: an English template and the values it names.
 
-    A value may itself be a `Message`; it is then rendered in the same language.
+    A value may itself be a `Message`; it is then rendered in the same language. The Chinese
+    is the catalogue's, or ``chinese`` where that is given.
     """
 
     template: str
     values: Mapping[str, object] = attrs.field(factory=dict[str, object])
+    chinese: str | None = None
 
     def text(self, language: Language) -> str:
         """The sentence in one language."""
@@ -46,6 +48,8 @@ class Message:
             name: value.text(language) if isinstance(value, Message) else value
             for name, value in self.values.items()
         }
+        if language == "zh" and self.chinese is not None:
+            return self.chinese.format_map(values)
         return translate(self.template, language).format_map(values)
 
     @property
@@ -65,3 +69,12 @@ class Message:
 def message(template: str, /, **values: object) -> Message:
     """Write a message; the catalogue is extracted from the calls of this function."""
     return Message(template, values)
+
+
+def bilingual(zh: str, en: str, /, **values: object) -> Message:
+    """Write a message of a platform's own, whose Chinese is in no catalogue of ours.
+
+    >>> bilingual("暂缓至{day}", "on hold until {day}", day="2018-09-01").zh
+    '暂缓至2018-09-01'
+    """
+    return Message(en, values, zh)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 import attrs
 
 from rectify.errors import LifecycleError, UnknownMove, UnknownState
-from rectify.i18n import Message, message
 from rectify.issue import (
     AnyIssue,
     Exposed,
@@ -25,19 +24,19 @@ from rectify.issue import (
     Transferred,
     Verified,
 )
+from rectify.lifecycle_check import find_problems
 from rectify.move import Move, Step, sources, target
 from rectify.moves import (
+    STEPS,
     Acknowledge,
     Complete,
     Expose,
     Extend,
     Fix,
-    Register,
     Reject,
     Reopen,
     Return,
     Schedule,
-    Tie,
     Transfer,
     Verify,
 )
@@ -48,9 +47,6 @@ if TYPE_CHECKING:
 
 I_co = TypeVar("I_co", bound=Issue, covariant=True)
 J = TypeVar("J", bound=Issue)
-
-STEPS: Final[tuple[type[Step[Issue]], ...]] = (Register, Tie)
-"""What is recorded without being a move between states."""
 
 
 @attrs.frozen
@@ -66,9 +62,10 @@ class Edge:
 class Lifecycle(Generic[I_co]):
     """The states an issue may be in, the moves between them, and the rules over the moves.
 
-    Building one checks it and raises `LifecycleError` with every problem: a state that no
-    move reaches or none leaves (but for ``finals``), a move from or to a state that is not
-    there, a rule over a move that is not there.
+    Building one checks it and raises `LifecycleError` with every problem: a class that says
+    too little, a name used twice, a state that no move reaches or none leaves (but for
+    ``finals``), a move from or to a state that is not there, a rule over a move that is not
+    there.
     """
 
     states: tuple[type[I_co], ...]
@@ -77,7 +74,7 @@ class Lifecycle(Generic[I_co]):
     finals: frozenset[type[Issue]] = frozenset({Exposed})
 
     def __attrs_post_init__(self) -> None:
-        if problems := _lint(self):
+        if problems := find_problems(self):
             raise LifecycleError(problems)
 
     def extended(
@@ -134,79 +131,6 @@ class Lifecycle(Generic[I_co]):
     def rules_for(self, step: type[Step[Issue]]) -> tuple[Rule, ...]:
         """The rules that judge a step, in order."""
         return tuple(rule for rule in self.rules if issubclass(step, rule.steps))
-
-
-def _lint(lifecycle: Lifecycle[Issue]) -> list[Message]:
-    problems = [*_twice(lifecycle), *_strangers(lifecycle)]
-    if not problems:
-        problems += [*_unreached(lifecycle), *_dead_ends(lifecycle), *_rules_astray(lifecycle)]
-    return problems
-
-
-def _twice(lifecycle: Lifecycle[Issue]) -> list[Message]:
-    names = [kind.__name__ for kind in (*lifecycle.states, *lifecycle.moves, *STEPS)]
-    return [
-        message("the name {name} is used twice", name=name)
-        for name in dict.fromkeys(names)
-        if names.count(name) > 1
-    ]
-
-
-def _strangers(lifecycle: Lifecycle[Issue]) -> list[Message]:
-    known: set[type[Issue]] = set(lifecycle.states)
-    return [
-        message(
-            "{move} joins {state}, which is not one of the lifecycle's states",
-            move=move.__name__,
-            state=state.__name__,
-        )
-        for move in lifecycle.moves
-        for state in (*sources(move), target(move))
-        if state not in known
-    ] + [
-        message("{move} does not define enter()", move=move.__name__)
-        for move in lifecycle.moves
-        if next(kind for kind in move.__mro__ if "enter" in vars(kind)) is Step
-    ]
-
-
-def _unreached(lifecycle: Lifecycle[Issue]) -> list[Message]:
-    reached: set[type[Issue]] = {Found}
-    frontier = list(reached)
-    while frontier:
-        state = frontier.pop()
-        for edge in lifecycle.table:
-            if edge.source is state and edge.target not in reached:
-                reached.add(edge.target)
-                frontier.append(edge.target)
-    return [
-        message("no path of moves reaches {state}", state=state.__name__)
-        for state in lifecycle.states
-        if state not in reached
-    ]
-
-
-def _dead_ends(lifecycle: Lifecycle[Issue]) -> list[Message]:
-    left = {edge.source for edge in lifecycle.table if edge.source is not edge.target}
-    return [
-        message("no move leaves {state}, and it is not declared final", state=state.__name__)
-        for state in lifecycle.states
-        if state not in left and state not in lifecycle.finals
-    ]
-
-
-def _rules_astray(lifecycle: Lifecycle[Issue]) -> list[Message]:
-    known = (*lifecycle.moves, *STEPS)
-    return [
-        message(
-            "rule {code} judges {step}, which is not one of the lifecycle's moves",
-            code=rule.code,
-            step=step.__name__,
-        )
-        for rule in lifecycle.rules
-        for step in rule.steps
-        if not any(issubclass(kind, step) for kind in known)
-    ]
 
 
 STANDARD: Final = Lifecycle[AnyIssue](

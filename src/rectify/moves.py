@@ -8,7 +8,7 @@ without which the state can't be entered. Clauses are those of 鄂扶组发〔20
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 import attrs
 
@@ -232,3 +232,7 @@ class Tie(Step[S]):
     def enter(self) -> S:
         issue = self.issue
         return attrs.evolve(issue, version=issue.version + 1, links=(*issue.links, self.link))
+
+
+STEPS: Final[tuple[type[Step[Issue]], ...]] = (Register, Tie)
+"""What is recorded without being a move between states."""

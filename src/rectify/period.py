@@ -10,8 +10,9 @@ import attrs
 from rectify.calendar import WorkingCalendar, china
 from rectify.errors import InvalidValue
 from rectify.i18n import Message, message
+from rectify.instants import plain_date
 
-_LONGEST = 100_000
+_LONGEST = {"months": 2_400, "days": 100_000, "working_days": 10_000, "hours": 100_000}
 
 
 def month_later(day: date, months: int) -> date:
@@ -37,15 +38,24 @@ class Period:
     hours: int = 0
 
     def __attrs_post_init__(self) -> None:
-        amounts = (self.months, self.days, self.working_days, self.hours)
-        if min(amounts) < 0 or not any(amounts):
+        amounts = attrs.asdict(self)
+        if min(amounts.values()) < 0 or not any(amounts.values()):
             raise InvalidValue("period", message("a period must be longer than nothing"))
-        if max(amounts) > _LONGEST:
+        if any(amounts[unit] > longest for unit, longest in _LONGEST.items()):
             raise InvalidValue("period", message("a period this long is a mistake"))
         kinds = (bool(self.months or self.days), bool(self.working_days), bool(self.hours))
         if sum(kinds) > 1:
             problem = message("working days and hours can't be mixed with other units")
             raise InvalidValue("period", problem)
+
+    def __add__(self, other: Period) -> Period:
+        """Both together. Raises `InvalidValue` where their kinds don't go together."""
+        return Period(
+            self.months + other.months,
+            self.days + other.days,
+            self.working_days + other.working_days,
+            self.hours + other.hours,
+        )
 
     def after(self, day: date, calendar: WorkingCalendar = china) -> date:
         """The last day of the period that begins the day after.
@@ -54,6 +64,7 @@ class Period:
         Raises `HorizonError` where working days are counted past the calendar, and
         `InvalidValue` for hours, which run from an instant.
         """
+        plain_date("day", day)
         if self.hours:
             raise InvalidValue("period", message("hours run from an instant, not from a day"))
         if self.working_days:

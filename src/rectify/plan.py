@@ -15,9 +15,10 @@ from rectify.case import Case
 from rectify.errors import CampaignError, UnknownMove
 from rectify.i18n import message
 from rectify.issue import Issue
-from rectify.lifecycle import STEPS, Lifecycle
+from rectify.lifecycle import Lifecycle
 from rectify.machine import rules_on
 from rectify.move import Step, target
+from rectify.moves import STEPS
 from rectify.reason import ASSUMPTION, Reason
 from rectify.record import evidence_encoder
 from rectify.rules import Judge, Objection, Rule

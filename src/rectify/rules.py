@@ -11,17 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from inspect import signature
 from itertools import pairwise
-from typing import Any, Final, TypeAlias, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, Final, TypeAlias, Union, get_args, get_origin
 
 import attrs
 
 from rectify.actor import DISCIPLINE
 from rectify.case import Case
+from rectify.errors import LifecycleError
 from rectify.evidence import Conclusion
 from rectify.i18n import Message, message
 from rectify.issue import LEAD, Issue, Scheduled, Transferred, Verified
-from rectify.move import Step
+from rectify.move import Step, read_annotations
 from rectify.moves import (
     Complete,
     Expose,
@@ -69,18 +72,39 @@ class Rule:
 
 
 def rule(code: str) -> Callable[[Judge], Rule]:
-    """Make a rule of a function ``(case, move: M)`` or ``(case, kind: type[M])``."""
+    """Make a rule of a function ``(case, move: M)`` or ``(case, kind: type[M])``.
+
+    ``M`` is a step class or a union of them. Raises `LifecycleError` for a function that
+    doesn't say so.
+    """
 
     def make(judge: Judge) -> Rule:
-        hints = [hint for name, hint in get_type_hints(judge).items() if name != "return"]
-        parts = get_args(hints[-1]) if get_origin(hints[-1]) is not type else (hints[-1],)
-        kinds = parts or (hints[-1],)
-        standing = get_origin(kinds[0]) is type
-        steps = tuple(get_args(kind)[0] if standing else kind for kind in kinds)
-        steps = tuple(get_origin(step) or step for step in steps)
-        return Rule(code, judge, steps, not standing)
+        hints, parameters = read_annotations(judge, code), list(signature(judge).parameters)
+        kinds = _members(hints.get(parameters[1]) if len(parameters) == 2 else None)
+        standing = [get_origin(kind) is type for kind in kinds]
+        steps = [get_args(kind)[0] if get_origin(kind) is type else kind for kind in kinds]
+        steps = [get_origin(step) or step for one in steps for step in _members(one)]
+        if len(set(standing)) != 1 or not all(map(_is_step, steps)):
+            raise LifecycleError(
+                [
+                    message(
+                        "rule {code}: its second parameter names no moves;"
+                        " write “move: Verify”, or “kind: type[Verify]” where it needs no evidence",
+                        code=code,
+                    )
+                ]
+            )
+        return Rule(code, judge, tuple(steps), needs_evidence=not standing[0])
 
     return make
+
+
+def _members(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def _is_step(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Step)
 
 
 @rule("area-unknown")

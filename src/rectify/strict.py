@@ -60,7 +60,9 @@ class Matches:
         if re.fullmatch(self.pattern, value):
             return None
         return message(
-            "“{value}” is not of the form of “{example}”", value=value, example=self.example
+            "“{value}” is not of the form of “{example}”",
+            value=shown(value),
+            example=self.example,
         )
 
     def schema(self) -> dict[str, object]:
@@ -96,18 +98,26 @@ class Between:
     def problem(self, value: int) -> Message | None:
         if self.least <= value <= self.most:
             return None
-        return message(
-            "{value} is not from {least} to {most}", value=value, least=self.least, most=self.most
-        )
+        return message("the number is not from {least} to {most}", least=self.least, most=self.most)
 
     def schema(self) -> dict[str, object]:
         return {"minimum": self.least, "maximum": self.most}
 
 
+def shown(text: str) -> str:
+    """Text as a message may hold it: not endless, no control characters."""
+    clipped = text if len(text) <= 80 else text[:80] + "…"
+    return "".join(char if char.isprintable() else "�" for char in clipped)
+
+
 def path_text(path: Path) -> str:
-    """A path as it is written: ``duty[2].due``, the first of an array being 0."""
-    parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    """A path as TOML writes it: ``duty[2].due``, the first of an array being 0."""
+    parts = (f"[{step}]" if isinstance(step, int) else f".{_key(step)}" for step in path)
     return "".join(parts).removeprefix(".")
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name) else f'"{shown(name)}"'
 
 
 @cache
@@ -194,7 +204,7 @@ def _read_choice(data: object, known: tuple[str, ...], path: Path, problems: Pro
         return data
     names = "、".join(known)
     problem = (
-        message("“{value}” is not one of: {known}", value=data, known=names)
+        message("“{value}” is not one of: {known}", value=shown(data), known=names)
         if isinstance(data, str)
         else _wrong_type(message("one of {known}", known=names), data)
     )
@@ -236,5 +246,7 @@ def _wrong_type(expected: Message, data: object) -> Message:
 
 def _unknown_key(key: str, known: Mapping[str, object]) -> Message:
     return message(
-        "the library knows no key “{key}” here; keys: {known}", key=key, known="、".join(known)
+        "the library knows no key “{key}” here; keys: {known}",
+        key=shown(key),
+        known="、".join(known),
     )

@@ -8,7 +8,7 @@ of the leading group (成员单位): clause 二.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set, Sized
 from os import PathLike
 from typing import Literal, TypeAlias, get_args
 
@@ -16,12 +16,23 @@ import attrs
 
 from rectify.errors import InvalidValue, UnitsError
 from rectify.i18n import Message, message
+from rectify.strict import shown
 from rectify.unit_table import Row, read_table
 
 Level: TypeAlias = Literal["province", "city", "county", "township", "village", "department"]
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 """The levels of places from the highest to the lowest, then departments."""
+
+LEVEL_WORDS: Mapping[Level, Message] = {
+    "province": message("province level"),
+    "city": message("city level"),
+    "county": message("county level"),
+    "township": message("township level"),
+    "village": message("village level"),
+    "department": message("departments"),
+}
+"""The levels in words."""
 
 _LEVEL_NAMES: Mapping[str, Level] = {
     **{level: level for level in LEVELS},
@@ -30,7 +41,7 @@ _LEVEL_NAMES: Mapping[str, Level] = {
     **dict.fromkeys(("district", "县", "区", "县区", "县市区", "县(市、区)"), "county"),
     **dict.fromkeys(("town", "乡", "镇", "街道", "乡镇", "乡(镇)"), "township"),
     **dict.fromkeys(("村", "行政村", "社区"), "village"),
-    **dict.fromkeys(("member", "部门", "单位", "成员单位"), "department"),
+    **dict.fromkeys(("member", "dept", "agency", "部门", "单位", "成员单位"), "department"),
 }
 
 _TRUTH: Mapping[str, bool] = {
@@ -48,13 +59,16 @@ def _level(text: str) -> Level:
 
 
 def _unknown_level(text: str) -> Message:
-    return message("no level “{level}”; levels: {known}", level=text, known="、".join(LEVELS))
+    return message(
+        "no level “{level}”; levels: {known}", level=shown(text), known="、".join(LEVELS)
+    )
 
 
 def _code(text: str) -> str:
     if not text or text != text.strip() or not text.isprintable() or len(text) > 64:
         raise InvalidValue(
-            "code", message("a code is 1 to 64 printable characters, not {code}", code=repr(text))
+            "code",
+            message("a code is 1 to 64 printable characters, not “{code}”", code=shown(text)),
         )
     return text
 
@@ -85,6 +99,10 @@ class Unit:
         return self.has_task or self.member
 
 
+def _count(units: Sized) -> str:
+    return f"<{len(units)}>"
+
+
 def _index(units: Iterable[Unit]) -> dict[str, Unit]:
     return {unit.code: unit for unit in units}
 
@@ -104,7 +122,7 @@ class UnitTree:
         a circle; every one of them.
     """
 
-    units: tuple[Unit, ...] = attrs.field(converter=tuple[Unit, ...])
+    units: tuple[Unit, ...] = attrs.field(converter=tuple[Unit, ...], repr=_count)
     _by_code: dict[str, Unit] = attrs.field(init=False, eq=False, repr=False)
     _below: dict[str | None, tuple[Unit, ...]] = attrs.field(init=False, eq=False, repr=False)
 
@@ -151,7 +169,7 @@ class UnitTree:
         """
         unit = self._by_code.get(code)
         if unit is None:
-            raise InvalidValue("unit", message("no unit has the code {code}", code=code))
+            raise InvalidValue("unit", message("no unit has the code {code}", code=shown(code)))
         return unit
 
     def get(self, code: str) -> Unit | None:
@@ -212,7 +230,7 @@ def _read_row(row: Row, problems: _Problems) -> Unit | None:
         cell = cells.get(column, "")
         truth = _TRUTH.get(cell.lower())
         if truth is None:
-            wrong = message("“{value}” is neither 是 nor 否 (true, false)", value=cell)
+            wrong = message("“{value}” is neither 是 nor 否 (true, false)", value=shown(cell))
             problems.append((f"{line}:{column}", wrong))
         truths[column] = bool(truth)
     if not cells["name"]:
@@ -246,12 +264,15 @@ def _tree_problems(units: _Numbered, codes: Set[str] = frozenset()) -> _Problems
         if unit.parent not in first and unit.parent in codes:
             continue
         if unit.parent not in first:
-            unknown = message("no unit has the code {code}", code=unit.parent)
+            unknown = message("no unit has the code {code}", code=shown(unit.parent))
             problems.append((f"{line}:parent", unknown))
         elif _is_below(first[unit.parent][1].level, unit.level):
             problems.append((f"{line}:parent", _upside_down(first[unit.parent][1], unit)))
     problems.extend(
-        (f"{first[circle[0]][0]}:parent", message("a circle: {units}", units=" → ".join(circle)))
+        (
+            f"{first[circle[0]][0]}:parent",
+            message("a circle: {units}", units=shown(" → ".join(circle))),
+        )
         for circle in _circles({code: unit.parent for code, (_, unit) in first.items()})
     )
     return problems
@@ -263,11 +284,11 @@ def _is_below(parent: Level, child: Level) -> bool:
 
 def _upside_down(parent: Unit, child: Unit) -> Message:
     return message(
-        "{parent} is a {parent_level} and can't be above {child}, a {child_level}",
+        "{parent} ({parent_level}) can't be above {child} ({child_level})",
         parent=parent.code,
-        parent_level=parent.level,
+        parent_level=LEVEL_WORDS[parent.level],
         child=child.code,
-        child_level=child.level,
+        child_level=LEVEL_WORDS[child.level],
     )
 
 

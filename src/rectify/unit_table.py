@@ -12,6 +12,7 @@ import attrs
 
 from rectify.errors import UnitsError
 from rectify.i18n import Message, message
+from rectify.strict import shown
 
 bytes_max = 128 * 1024 * 1024
 """A table larger than this is refused: the nation's villages take a third of it."""
@@ -108,7 +109,7 @@ def _read_header(source: str, header: list[str]) -> list[str]:
         column = _COLUMN_NAMES.get(cell.strip())
         if column is None:
             known = "、".join(dict.fromkeys(_COLUMN_NAMES.values()))
-            unknown = message("no column “{name}”; columns: {known}", name=cell, known=known)
+            unknown = message("no column “{name}”; columns: {known}", name=shown(cell), known=known)
             problems.append(("1", unknown))
         elif column in columns:
             problems.append((f"1:{column}", message("the column is there twice")))

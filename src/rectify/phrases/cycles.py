@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import attrs
 
 from rectify.derivation import Note, Step
 from rectify.i18n import message
-from rectify.phrases.grammar import Clock, Parser
+from rectify.phrases.grammar import Parser
 from rectify.phrases.points import Point
-from rectify.phrases.recurrence import Cycle, Place, Recurrence
-from rectify.phrases.settings import Settings, around, finish, loose_clock
+from rectify.phrases.recurrence import LONGEST_TURN, Cycle, Place, Recurrence
+from rectify.phrases.settings import Settings, around, finish, loose_clock, through_last_day
 from rectify.phrases.tokens import Kind
 
 _CYCLES: dict[str, Cycle] = {
@@ -24,26 +24,30 @@ _CYCLES: dict[str, Cycle] = {
     "quarter": "quarter",
     "year": "year",
 }
+_UNCOUNTED = ("day", "days", "year", "months")
 _LENGTHS: dict[Cycle, int] = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 
 
 def read_recurrence(parser: Parser, settings: Settings) -> Recurrence:
     """The recurrence whose 每 is the token to come."""
     start = parser.index
-    parser.take("every")
-    count, cycle = _turn(parser)
-    turn = parser.between(start, parser.index)
     notes: list[Note] = []
+    count, cycle = _turn(parser, notes)
+    turn = parser.between(start, parser.index)
     place = _place(parser, count, cycle)
+    if parser.at_clock() and not _one_day(cycle, place):
+        raise parser.fail(message("an hour needs a day"))
     clock = parser.clock()
-    if clock is not None:
-        _check_clock(parser, cycle, place, clock, notes)
-    parser.take("before", "within", "through")
+    if clock and clock.loose:
+        notes.append(loose_clock(clock))
+    mark = parser.take("before", "within", "through")
+    if mark and mark.kind == "before" and place and place.point and place.point.several_days:
+        notes.append(through_last_day(place.point, mark))
     _once(parser)
     around(parser, notes)
     finish(parser)
-    if place and place.point:
-        notes.extend(_notes(place.point))
+    if place and place.point and place.point.doubtful("closes"):
+        notes.append(_unsettled(place.point.words))
     return Recurrence(
         words=parser.words,
         count=count,
@@ -59,8 +63,10 @@ def read_recurrence(parser: Parser, settings: Settings) -> Recurrence:
     )
 
 
-def _turn(parser: Parser) -> tuple[int, Cycle]:
+def _turn(parser: Parser, notes: list[Note]) -> tuple[int, Cycle]:
     """How many of what make a turn."""
+    start = parser.index
+    parser.take("every")
     if parser.take("half"):
         parser.take("one")
         if parser.take("year"):
@@ -68,15 +74,19 @@ def _turn(parser: Parser) -> tuple[int, Cycle]:
         if parser.take("month") or (parser.peek().meaning == "months" and parser.take("unit")):
             return 1, "half-month"
         raise parser.unread()
-    number = parser.take("number")
-    count = parser.check(number, number.value, 1, 1200, message("a turn")) if number else 1
-    parser.take("one")
+    each = parser.peek(-1).text == "每"
+    number = parser.take("number") if each else None
+    count = parser.check(number, number.value, 1, LONGEST_TURN, message("a turn")) if number else 1
+    one = parser.take("one") if each else None
     unit = parser.peek()
-    if unit.meaning not in _CYCLES:
+    refused = ("months",) if not each else _UNCOUNTED if one else ()
+    if unit.meaning not in _CYCLES or unit.meaning in refused or unit.text == "号":
         raise parser.unread()
     if count > 1 and unit.meaning == "ten-days":
         raise parser.fail(message("only every single {unit} can be expressed", unit=unit.text))
     parser.index += 1
+    if number and not one and unit.kind in ("month", "day"):
+        notes.append(_unsettled(parser.between(start, parser.index)))
     return count, _CYCLES[unit.meaning]
 
 
@@ -95,7 +105,7 @@ def _place(parser: Parser, count: int, cycle: Cycle) -> Place | None:
         raise parser.fail(message("a day within several of a kind can’t be expressed"))
     if cycle == "week":
         return Place(weekday=_weekday(parser))
-    nth = _nth_month(parser, cycle) if cycle in _LENGTHS else None
+    nth = _nth_month(parser, cycle)
     if nth is not None:
         return Place(point=_named(parser, parser.within_month), nth_month=nth)
     return Place(point=_point(parser, cycle))
@@ -136,9 +146,11 @@ def _weekday(parser: Parser) -> int:
 
 def _nth_month(parser: Parser, cycle: Cycle) -> int | None:
     """Which month of the turn; one past its length is the month after it."""
-    length = _LENGTHS[cycle]
-    if parser.take("next-month"):
+    length = _LENGTHS.get(cycle, 0)
+    if length and parser.take("next-month"):
         return length + 1
+    if length < 2:
+        return None
     if token := parser.take("nth-month"):
         return 1 if token.meaning == "first" else length
     if parser.peek(2).meaning != "months":
@@ -162,24 +174,20 @@ def _named(parser: Parser, read: Callable[[Point], Point]) -> Point:
 
 
 def _in_year(parser: Parser) -> Point:
+    start = parser.peek()
     point = parser.point()
     needs_month = point.day is not None or point.part not in (None, "start", "middle", "end")
     if point.year is not None:
-        raise parser.fail(message("a year does not go with “{text}”", text="每年"))
+        raise parser.fail(message("a year does not go with “{text}”", text="每年"), start)
     if needs_month and point.month is None:
-        raise parser.fail(message("no month is written for “{words}”", words=point.words))
+        raise parser.fail(message("no month is written for “{words}”", words=point.words), start)
     return point
 
 
-def _check_clock(
-    parser: Parser, cycle: Cycle, place: Place | None, clock: Clock, notes: list[Note]
-) -> None:
-    point = place.point if place else None
-    one_day = point is not None and (point.day is not None or point.part in ("start", "end"))
-    if not one_day and cycle != "day" and not (place and place.weekday):
-        raise parser.fail(message("an hour needs a day"))
-    if clock.loose:
-        notes.append(loose_clock(clock))
+def _one_day(cycle: Cycle, place: Place | None) -> bool:
+    if place is None:
+        return cycle == "day"
+    return place.weekday is not None or bool(place.point and not place.point.several_days)
 
 
 def _once(parser: Parser) -> None:
@@ -190,9 +198,11 @@ def _once(parser: Parser) -> None:
         and parser.peek(2).kind == "times"
     ):
         parser.take("text")
-    parser.take("at-least")
+    at_least = parser.take("at-least")
     number = parser.peek()
     if number.kind != "number" or parser.peek(1).kind != "times":
+        if at_least:
+            raise parser.unread()
         return
     if number.value != 1:
         raise parser.fail(message("only once a turn can be expressed"))
@@ -201,8 +211,8 @@ def _once(parser: Parser) -> None:
         parser.take("text")
 
 
-def _notes(point: Point) -> Iterator[Note]:
-    if point.doubtful("closes"):
-        said = message("“{words}” has no settled meaning; this library’s convention is used",
-                       words=point.words)  # fmt: skip
-        yield Note("ambiguous", said)
+def _unsettled(words: str) -> Note:
+    said = message(
+        "“{words}” has no settled meaning; this library’s convention is used", words=words
+    )
+    return Note("ambiguous", said)

@@ -9,7 +9,14 @@ from rectify.derivation import Note, Step
 from rectify.i18n import message
 from rectify.phrases.grammar import Clock, Parser
 from rectify.phrases.points import Bounds, Point
-from rectify.phrases.settings import Settings, around, finish, loose_clock
+from rectify.phrases.settings import (
+    Settings,
+    around,
+    bare_clock,
+    finish,
+    loose_clock,
+    through_last_day,
+)
 from rectify.phrases.spans import dated
 from rectify.phrases.tokens import Token
 
@@ -18,6 +25,7 @@ def read_due(
     parser: Parser, settings: Settings, point: Point, until: bool, notes: list[Note]
 ) -> Due | Span:
     """The due date whose point has been taken; a bare point is a span of its days."""
+    at = parser.peek()
     clock = parser.clock()
     mark = parser.take("before", "through", "within", "during")
     advisory = around(parser, notes)
@@ -29,16 +37,21 @@ def read_due(
     one_day = bounds.first == bounds.last
     if clock is not None:
         if not one_day:
-            raise parser.fail(message("an hour needs a day"))
+            raise parser.fail(message("an hour needs a day"), at)
         if not (mark or until or advisory):
-            raise parser.fail(message("an hour needs 前 after it, or 截至 before the date"))
+            notes.append(bare_clock(clock))
         return _due_at(parser, settings, bounds, clock, steps, notes)
     if (mark is None and not until and not advisory) or (mark and mark.kind == "during"):
-        noted = (*notes, *bounds.notes("opens" if one_day else "closes"))
+        notes.extend(bounds.notes("closes"))
+        if point.part == "end":
+            notes.append(bounds.unsettled("closes"))
+        noted = tuple(notes)
         return Span(parser.words, bounds.first, bounds.last, settings.zone, tuple(steps), noted)
     if mark and mark.kind == "within" and one_day:
         problem = message("“{text}” does not go with a single day", text=mark.text)
         raise parser.fail(problem, mark)
+    if mark and mark.kind == "within" and point.grain == "month" and point.year is None:
+        notes.append(bounds.unsettled("closes"))
     return _due_by(parser, settings, bounds, mark, steps, notes)
 
 
@@ -52,14 +65,9 @@ def _due_by(
 ) -> Due:
     notes.extend(bounds.notes("closes"))
     day, named_day = bounds.last, bounds.point.day is not None
-    before = mark is not None and mark.kind == "before"
-    if before and bounds.first != bounds.last:
-        said = message(
-            "“{words}” with “{mark}” is read through its last day", words=bounds.point.words,
-            mark=mark.text if mark else "",
-        )  # fmt: skip
-        notes.append(Note("ambiguous", said))
-    elif before and named_day and bounds.exists:
+    if mark and mark.kind == "before" and bounds.first != bounds.last:
+        notes.append(through_last_day(bounds.point, mark))
+    elif mark and mark.kind == "before" and named_day and bounds.exists:
         day -= timedelta(days=0 if settings.include_named_day else 1)
         steps.append(_named_day_step(mark, settings.include_named_day))
     return Due.on(
@@ -75,11 +83,10 @@ def _due_by(
     )
 
 
-def _named_day_step(mark: Token | None, included: bool) -> Step:
-    text = mark.text if mark else ""
+def _named_day_step(mark: Token, included: bool) -> Step:
     if included:
-        return Step("inclusive", message("“{mark}” includes the day it follows", mark=text))
-    return Step("exclusive", message("“{mark}” leaves out the day it follows", mark=text))
+        return Step("inclusive", message("“{mark}” includes the day it follows", mark=mark.text))
+    return Step("exclusive", message("“{mark}” leaves out the day it follows", mark=mark.text))
 
 
 def _due_at(

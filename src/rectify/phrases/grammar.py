@@ -10,7 +10,7 @@ from datetime import time
 
 import attrs
 
-from rectify.errors import PhraseError
+from rectify.errors import InvalidValue, PhraseError
 from rectify.i18n import Message, message
 from rectify.period import Period
 from rectify.phrases.points import Part, Point
@@ -128,7 +128,8 @@ class Parser:
                 raise self.fail(
                     message("give the year that “{text}” means", text=token.text), token
                 )
-            self.take("year")
+            if self.peek(1).kind == "part":
+                self.take("year")
             return self.year + {"this": 0, "next": 1, "last": -1}[token.meaning]
         if self.next_is("year") and self.peek(1).kind == "part":
             self.index += 1
@@ -183,7 +184,7 @@ class Parser:
 
     def _number(self, unit: Kind, low: int, high: int, what: Message) -> int | None:
         token = self.peek()
-        if token.kind != "number" or self.peek(1).kind != unit:
+        if token.kind != "number" or token.text == "两" or self.peek(1).kind != unit:
             return None
         self.index += 2
         return self.check(token, token.value, low, high, what)
@@ -259,7 +260,8 @@ class Parser:
         ends = last.kind in ("within", "around", "stop")
         if after.kind == "year":
             more = last.kind == "number" and self.peek(3).kind in ("unit", "one")
-            return token.value < 100 and (ends or more)
+            few = token.value < 10 or (token.chinese and token.value < 100)
+            return few and (ends or more)
         if after.kind in ("month", "quarter"):
             return token.text == "两" and ends
         return after.kind == "day" and last.kind == "within"
@@ -267,17 +269,13 @@ class Parser:
     def period(self) -> Period:
         """A length of time: months and days add up (1年6个月, 一个半月)."""
         start = self.peek()
-        months = days = working = hours = 0
-        while self.at_period():
-            length = self._length()
-            months, days = months + length.months, days + length.days
-            working, hours = working + length.working_days, hours + length.hours
-            if working or hours:
-                break
         try:
-            return Period(months, days, working, hours)
-        except ValueError as error:
-            raise self.fail(getattr(error, "problem"), start) from None  # noqa: B009
+            total = self._length()
+            while total.months and not total.days and self.at_period():
+                total = total + self._length()
+        except InvalidValue as error:
+            raise self.fail(error.problem, start) from None
+        return total
 
     def _length(self) -> Period:
         token = self.peek()
@@ -289,7 +287,7 @@ class Parser:
         one = self.take("one")
         half = one is not None and self.take("half") is not None
         unit = self.take("unit", "year", "month", "quarter", "day")
-        if unit is None or (one and unit.kind in ("year", "day")):
+        if unit is None or (one and unit.meaning in ("year", "day", "months")):
             self.index -= unit is not None
             raise self.unread()
         if unit.kind == "year" and self.take("half"):

@@ -27,7 +27,7 @@ def read(text: str) -> int:
             raise NotANumberError(text)
         return int("".join(str(DIGITS[char]) for char in text))
     total, digit, unit_before, zero = 0, None, 10_000, False
-    for char in text:
+    for place, char in enumerate(text):
         if char in DIGITS:
             if digit is not None or (DIGITS[char] == 0 and (zero or not total)):
                 raise NotANumberError(text)
@@ -35,6 +35,8 @@ def read(text: str) -> int:
             digit = None if zero else DIGITS[char]
         else:
             unit = UNITS[char]
+            if text[place - 1 : place] == "两" and unit == 10:
+                raise NotANumberError(text)
             if unit >= unit_before or (digit is None and unit != 10):
                 raise NotANumberError(text)
             total += (1 if digit is None else digit) * unit

@@ -90,6 +90,11 @@ class Point:
             first = last
         return Bounds(self, first, last)
 
+    @property
+    def several_days(self) -> bool:
+        """Whether it names more than one day."""
+        return self.day is None and self.part not in ("start", "middle", "end")
+
     def doubtful(self, role: Role) -> bool:
         """Whether what it stands for is a convention that people may not share."""
         return self.part in _LOOSE or self.part == ("start" if role == "closes" else "end")
@@ -130,17 +135,20 @@ class Bounds:
 
     def notes(self, role: Role) -> Iterator[Note]:
         """What is doubtful about the point where it opens or closes something."""
-        point = self.point
         if not self.exists:
             yield self._no_such_day()
-        if point.doubtful(role):
-            day = self.first if role == "opens" else self.last
-            said = message(
-                "“{words}” has no settled meaning; {day} is this library’s convention",
-                words=point.words,
-                day=day_in_words(day),
-            )
-            yield Note("ambiguous", said)
+        if self.point.doubtful(role):
+            yield self.unsettled(role)
+
+    def unsettled(self, role: Role) -> Note:
+        """That the day taken is a convention, because the words have no settled meaning."""
+        day = self.first if role == "opens" else self.last
+        said = message(
+            "“{words}” has no settled meaning; {day} is this library’s convention",
+            words=self.point.words,
+            day=day_in_words(day),
+        )
+        return Note("ambiguous", said)
 
     def _no_such_day(self) -> Note:
         said = message(

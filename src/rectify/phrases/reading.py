@@ -8,19 +8,21 @@ from typing import TypeAlias
 import attrs
 
 from rectify.calendar import WorkingCalendar, china
-from rectify.deadline import SHANGHAI, Due, Roll, Span, zone_of
+from rectify.deadline import Due, Span
 from rectify.derivation import Note, Step
 from rectify.errors import PhraseError
 from rectify.i18n import message
+from rectify.instants import SHANGHAI, zone_of
 from rectify.period import Period
 from rectify.phrases.cycles import read_recurrence
 from rectify.phrases.dues import read_due
 from rectify.phrases.grammar import FIRST_YEAR, LAST_YEAR, Parser
 from rectify.phrases.recurrence import Recurrence
-from rectify.phrases.settings import Settings, around, finish, lead_in, loose_clock
+from rectify.phrases.settings import Settings, around, bare_clock, finish, lead_in, loose_clock
 from rectify.phrases.spans import dated, lend_unit, read_span
 from rectify.phrases.tokens import Token, tokens
 from rectify.phrases.within import Within
+from rectify.rolling import Roll
 
 Phrase: TypeAlias = Span | Due | Within | Recurrence
 
@@ -92,18 +94,20 @@ def parse_due(
 
 def _absolute(parser: Parser, settings: Settings) -> Phrase:
     notes: list[Note] = []
-    until = lead_in(parser, notes)
-    if parser.at_period():
+    lead = lead_in(parser, notes)
+    if parser.at_period() and not lead.until and not lead.start:
         return _within(parser, settings, notes)
-    if parser.at_clock() or parser.next_is("event-day"):
-        return _on_event_day(parser, settings, notes)
+    if (parser.at_clock() or parser.next_is("event-day")) and not lead.start:
+        return _on_event_day(parser, settings, bool(lead.until), notes)
     lend_unit(parser)
     left = parser.point()
     if parser.next_is("after") and parser.peek(1).kind == "range":
         parser.take("after")
-    if parser.take("range"):
+    if not lead.until and parser.take("range"):
         return read_span(parser, settings, left, notes)
-    return read_due(parser, settings, left, until, notes)
+    if lead.start:
+        raise parser.fail(message("it names a beginning but no end"), lead.start)
+    return read_due(parser, settings, left, bool(lead.until), notes)
 
 
 def _after_event(parser: Parser, settings: Settings) -> Phrase | None:
@@ -126,8 +130,7 @@ def _after_event(parser: Parser, settings: Settings) -> Phrase | None:
 def _event_day(parser: Parser) -> date | None:
     """The event where the words give its date; None where they describe it."""
     lead_in(parser, [])
-    described = any(token.kind == "text" for token in parser.tokens)
-    if described or not parser.next_is("number", "date"):
+    if any(token.kind in ("text", "ended", "event-day") for token in parser.tokens):
         return None
     point = dated(parser, parser.point(), [])
     finish(parser)
@@ -150,24 +153,27 @@ def _within(parser: Parser, settings: Settings, notes: list[Note]) -> Within:
         raise parser.fail(message("a length of time before something: name the day itself"))
     finish(parser)
     read = message("“{words}” is {length}", words=words, length=period.text)
+    steps = () if words == period.text.zh else (Step("read", read),)
     return Within(
         words=parser.words,
         period=period,
         zone=settings.zone,
         roll=settings.roll,
         calendar=settings.calendar,
-        steps=(Step("read", read),),
+        steps=steps,
         notes=tuple(notes),
     )
 
 
-def _on_event_day(parser: Parser, settings: Settings, notes: list[Note]) -> Within:
+def _on_event_day(parser: Parser, settings: Settings, until: bool, notes: list[Note]) -> Within:
     """当日17时前, 次日12时前, or a bare 17时前, which means the day of the event."""
     event_day = parser.take("event-day")
     clock = parser.clock()
-    if clock is not None and clock.loose:
+    mark = parser.take("before", "within", "through")
+    if clock and clock.loose:
         notes.append(loose_clock(clock))
-    parser.take("before", "within", "through")
+    if clock and not mark and not until:
+        notes.append(bare_clock(clock))
     around(parser, notes)
     finish(parser)
     return Within(

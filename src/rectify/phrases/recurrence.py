@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Literal, TypeAlias
 
 import attrs
 
 from rectify.calendar import WorkingCalendar, china
-from rectify.deadline import SHANGHAI, Due, Roll, Span
+from rectify.deadline import Due, Span
 from rectify.derivation import Note, Step, derivation, explained
 from rectify.errors import InvalidValue
 from rectify.i18n import Language, Message, message
+from rectify.instants import ONE_DAY, SHANGHAI
 from rectify.period import Period, month_later
 from rectify.phrases.points import Bounds, Point
+from rectify.phrases.within import Within
+from rectify.rolling import Roll
 from rectify.wording import day_and_weekday, day_in_words
 
 Cycle: TypeAlias = Literal[
     "day", "week", "ten-days", "half-month", "month", "quarter", "half-year", "year"
 ]
 
-_DAY = timedelta(days=1)
+LONGEST_TURN = 1_200
 _MOST = 20_000
+_OF_A_MONTH: tuple[Cycle, ...] = ("ten-days", "half-month")
 _MONTHS: dict[Cycle, int] = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 _DAYS: dict[Cycle, int] = {"day": 1, "week": 7}
 _NAMES: dict[Cycle, Message] = {
@@ -85,8 +89,16 @@ class Recurrence:
     roll: Roll = "none"
     inclusive: bool = True
     calendar: WorkingCalendar = attrs.field(default=china, eq=False, repr=False)
-    steps: tuple[Step, ...] = attrs.field(default=(), repr=False)
-    notes: tuple[Note, ...] = attrs.field(default=(), repr=False)
+    steps: tuple[Step, ...] = attrs.field(default=(), repr=False, hash=False)
+    notes: tuple[Note, ...] = attrs.field(default=(), repr=False, hash=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not 1 <= self.count <= LONGEST_TURN:
+            problem = message("{what} is {low} to {high}, not {value}", what=message("a turn"),
+                              low=1, high=LONGEST_TURN, value=self.count)  # fmt: skip
+            raise InvalidValue("count", problem)
+        if self.cycle in _OF_A_MONTH and (self.count > 1 or self.anchor):
+            raise InvalidValue("anchor", message("parts of a month are the calendar’s own"))
 
     def windows(self, span: Span, *, anchor: date | None = None) -> tuple[Window, ...]:
         """The turns over a span, in order, each with its due date.
@@ -110,8 +122,11 @@ class Recurrence:
         if self.place is None:
             opens, closes = max(opens, span.opens), min(closes, span.closes)
             return Window(number, opens, closes, stub, self._due(opens, closes, closes, True))
-        day, exists = self._placed(self.place, opens, closes)
-        due = self._due(opens, closes, day, exists)
+        if self.place.after is not None:
+            due = self._due_after(closes, self.place.after)
+        else:
+            day, exists = self._placed(self.place, opens, closes)
+            due = self._due(opens, closes, day, exists)
         return Window(number, opens, closes, stub, due) if due.falls_on in span else None
 
     def _due(self, opens: date, closes: date, day: date, exists: bool) -> Due:
@@ -125,7 +140,7 @@ class Recurrence:
         if not exists:
             said = message("that month ends on {last}, which is taken", last=day_in_words(day))
             notes.append(Note("no-such-day", said))
-        falls_on = day if self.inclusive or not exists or not self._names_a_day else day - _DAY
+        falls_on = day if self.inclusive or not exists or not self._names_a_day else day - ONE_DAY
         return Due.on(
             falls_on,
             words=self.words,
@@ -139,6 +154,18 @@ class Recurrence:
             notes=notes,
         )
 
+    def _due_after(self, closes: date, after: Period) -> Due:
+        within = Within(
+            self.words,
+            after,
+            zone=self.zone,
+            roll=self.roll,
+            calendar=self.calendar,
+            steps=self.steps,
+            notes=self.notes,
+        )
+        return within.after(closes)
+
     @property
     def _names_a_day(self) -> bool:
         place = self.place
@@ -149,10 +176,8 @@ class Recurrence:
         )
 
     def _placed(self, place: Place, opens: date, closes: date) -> tuple[date, bool]:
-        if place.after is not None:
-            return place.after.after(closes, self.calendar), True
         if place.weekday is not None:
-            return opens + (place.weekday - 1 - opens.weekday()) % 7 * _DAY, True
+            return opens + (place.weekday - 1 - opens.weekday()) % 7 * ONE_DAY, True
         assert place.point is not None
         bounds = self._bounds(place.point, place.nth_month, opens, closes)
         return bounds.last, bounds.exists
@@ -174,17 +199,17 @@ class Recurrence:
         if start is None:
             yield from self._calendar_turns(span)
             return
-        if self.cycle in ("ten-days", "half-month"):
+        if self.cycle in _OF_A_MONTH:
             raise InvalidValue("anchor", message("parts of a month are the calendar’s own"))
         index = self._first_index(start, self._reach(span))
         while (opens := self._nth(start, index)) <= span.closes:
-            yield opens, self._nth(start, index + 1) - _DAY
+            yield opens, self._nth(start, index + 1) - ONE_DAY
             index += 1
 
     def _nth(self, start: date, index: int) -> date:
         steps = index * self.count
         if self.cycle in _DAYS:
-            return start + steps * _DAYS[self.cycle] * _DAY
+            return start + steps * _DAYS[self.cycle] * ONE_DAY
         return month_later(start, steps * _MONTHS[self.cycle])
 
     def _first_index(self, start: date, day: date) -> int:
@@ -196,13 +221,16 @@ class Recurrence:
         return index if self._nth(start, index) <= day else index - 1
 
     def _reach(self, span: Span) -> date:
-        """How far back a turn may open whose due date still lies in the span."""
-        after = self.place.after if self.place else None
-        if self.place is None or (after is None and self.place.nth_month is None):
+        """A day in the first turn whose due date may still lie in the span."""
+        place = self.place
+        if place is None or (place.after is None and place.nth_month is None):
             return span.opens
-        back = after or Period(days=1)
-        days = back.days + back.working_days * 3 + 31
-        return month_later(span.opens, -back.months - 12) - timedelta(days=days)
+        if place.after is None:
+            return month_later(span.opens, -2)
+        # No holiday is long enough to make a working day out of more than three days
+        # on the average, a month aside.
+        days = place.after.days + (place.after.working_days and place.after.working_days * 3 + 31)
+        return month_later(span.opens, -place.after.months) - days * ONE_DAY
 
     def _calendar_turns(self, span: Span) -> Iterator[tuple[date, date]]:
         day = self._reach(span)
@@ -211,7 +239,7 @@ class Recurrence:
             if opens > span.closes:
                 return
             yield opens, closes
-            day = closes + _DAY
+            day = closes + ONE_DAY
 
     def explain(self, language: Language) -> str:
         """The recurrence and how its words were read, in one language."""
@@ -247,15 +275,15 @@ def _turn_of(day: date, cycle: Cycle) -> tuple[date, date]:
     if cycle == "day":
         return day, day
     if cycle == "week":
-        monday = day - day.weekday() * _DAY
-        return monday, monday + 6 * _DAY
+        monday = day - day.weekday() * ONE_DAY
+        return monday, monday + 6 * ONE_DAY
     if cycle == "ten-days":
         return _part_of(day, (1, 11, 21))
     if cycle == "half-month":
         return _part_of(day, (1, 16))
     months = _MONTHS[cycle]
     opens = date(day.year, (day.month - 1) // months * months + 1, 1)
-    return opens, month_later(opens, months) - _DAY
+    return opens, month_later(opens, months) - ONE_DAY
 
 
 def _part_of(day: date, starts: tuple[int, ...]) -> tuple[date, date]:
@@ -263,4 +291,4 @@ def _part_of(day: date, starts: tuple[int, ...]) -> tuple[date, date]:
     opens = day.replace(day=starts[index])
     if index + 1 < len(starts):
         return opens, day.replace(day=starts[index + 1] - 1)
-    return opens, month_later(day.replace(day=1), 1) - _DAY
+    return opens, month_later(day.replace(day=1), 1) - ONE_DAY

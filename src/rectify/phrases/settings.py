@@ -5,10 +5,12 @@ from __future__ import annotations
 import attrs
 
 from rectify.calendar import WorkingCalendar
-from rectify.deadline import Roll
 from rectify.derivation import Note
 from rectify.i18n import message
 from rectify.phrases.grammar import Clock, Parser
+from rectify.phrases.points import Point
+from rectify.phrases.tokens import Kind, Token
+from rectify.rolling import Roll
 
 
 @attrs.frozen
@@ -21,14 +23,24 @@ class Settings:
     include_named_day: bool
 
 
-def lead_in(parser: Parser, notes: list[Note]) -> bool:
-    """Take 截至, 于, 自, 原则上 and the like; whether 截至 is among them."""
-    until = False
-    while token := parser.take("until", "at", "from", "roughly"):
-        until = until or token.kind == "until"
+@attrs.frozen
+class LeadIn:
+    """The small words a phrase begins with: 截至, 自, 于 and the like, each at most once."""
+
+    until: Token | None = None
+    start: Token | None = None
+
+
+def lead_in(parser: Parser, notes: list[Note]) -> LeadIn:
+    """Take 截至, 自, 于, 原则上 and the like."""
+    taken: dict[Kind, Token] = {}
+    while parser.peek().kind not in taken and (
+        token := parser.take("until", "from", "at", "roughly")
+    ):
+        taken[token.kind] = token
         if token.kind == "roughly":
             notes.append(_advisory(token.text))
-    return until
+    return LeadIn(taken.get("until"), taken.get("from"))
 
 
 def around(parser: Parser, notes: list[Note]) -> bool:
@@ -42,6 +54,20 @@ def around(parser: Parser, notes: list[Note]) -> bool:
 def loose_clock(clock: Clock) -> Note:
     """What 5点 leaves open: it is not taken for 17:00."""
     said = message("“{words}” is read on the 24-hour clock", words=clock.words)
+    return Note("ambiguous", said)
+
+
+def bare_clock(clock: Clock) -> Note:
+    """What an hour with neither 前 nor 截至 leaves open: it is read as the end."""
+    said = message("“{words}” without 前 is read as the end", words=clock.words)
+    return Note("ambiguous", said)
+
+
+def through_last_day(point: Point, mark: Token) -> Note:
+    """What 4月前 leaves open: it is read as 4月底前, not as before April begins."""
+    said = message(
+        "“{words}” with “{mark}” is read through its last day", words=point.words, mark=mark.text
+    )
     return Note("ambiguous", said)
 
 

@@ -64,7 +64,9 @@ def _completed(parser: Parser, left: Point, right: Point, steps: list[Step]) -> 
     elif _lacks_month(left) and left.year is None and right.month:
         left = attrs.evolve(left, month=right.month)
         steps.append(_carried(left, right))
-    if left.year is None and parser.year is None and right.year is not None:
+    _check_month(parser, left)
+    _check_month(parser, right)
+    if left.year is None and parser.year is None and right.year and right.grain != "year":
         left = attrs.evolve(left, year=right.year)
         steps.append(_carried(left, right))
     left = dated(parser, left, steps)
@@ -89,10 +91,7 @@ def dated(parser: Parser, point: Point, steps: list[Step]) -> Point:
 
     Raises `PhraseError` where either is missing.
     """
-    whole_year = point.year is not None and point.part in (None, "start", "middle", "end")
-    if _lacks_month(point) and not (whole_year and point.day is None):
-        problem = message("no month is written for “{words}”", words=point.words)
-        raise PhraseError(parser.words, point.position, problem)
+    _check_month(parser, point)
     if point.year is not None:
         return point
     if parser.year is None:
@@ -100,3 +99,10 @@ def dated(parser: Parser, point: Point, steps: list[Step]) -> Point:
         raise PhraseError(parser.words, point.position, problem)
     steps.append(Step("year", message("no year is written: {year}, as given", year=parser.year)))
     return attrs.evolve(point, year=parser.year)
+
+
+def _check_month(parser: Parser, point: Point) -> None:
+    edge_of_year = point.year is not None and point.part in ("start", "middle", "end")
+    if _lacks_month(point) and not edge_of_year:
+        problem = message("no month is written for “{words}”", words=point.words)
+        raise PhraseError(parser.words, point.position, problem)

@@ -8,14 +8,14 @@ from typing import Literal
 import attrs
 
 from rectify.calendar import Day, WorkingCalendar, china
-from rectify.deadline import SHANGHAI, Due, Roll, zone_of
+from rectify.deadline import Due
 from rectify.derivation import Note, Step, derivation, explained
-from rectify.errors import InvalidValue, NaiveInstant
+from rectify.errors import InvalidValue
 from rectify.i18n import Language, message
+from rectify.instants import ONE_DAY, SHANGHAI, aware, zone_of
 from rectify.period import Period
+from rectify.rolling import Roll
 from rectify.wording import clock_in_words, day_and_weekday
-
-_DAY = timedelta(days=1)
 
 
 @attrs.frozen
@@ -34,8 +34,8 @@ class Within:
     zone: str = SHANGHAI
     roll: Roll = "none"
     calendar: WorkingCalendar = attrs.field(default=china, eq=False, repr=False)
-    steps: tuple[Step, ...] = attrs.field(default=(), repr=False)
-    notes: tuple[Note, ...] = attrs.field(default=(), repr=False)
+    steps: tuple[Step, ...] = attrs.field(default=(), repr=False, hash=False)
+    notes: tuple[Note, ...] = attrs.field(default=(), repr=False, hash=False)
 
     def after(self, event: date | datetime) -> Due:
         """The due date of an event; the day it happens is not counted.
@@ -47,9 +47,7 @@ class Within:
         """
         period = self.period
         if isinstance(event, datetime):
-            if event.utcoffset() is None:
-                raise NaiveInstant("event")
-            local = event.astimezone(zone_of(self.zone))
+            local = aware("event", event).astimezone(zone_of(self.zone))
             if period and period.hours:
                 return self._hours_after(local, period)
             event = local.date()
@@ -93,7 +91,7 @@ class Within:
         return Step("counted", message("{length} on from there is {day}", length=length, day=said))
 
     def _unlike_plain_days(self, event: date, day: date) -> list[Day]:
-        between = (event + n * _DAY for n in range(1, (day - event).days + 1))
+        between = (event + n * ONE_DAY for n in range(1, (day - event).days + 1))
         days = (self.calendar.day(each) for each in between)
         return [each for each in days if each.kind != "workday"]
 

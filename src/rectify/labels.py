@@ -1,0 +1,46 @@
+"""What a state or a move is called in documents, tables and drawings.
+
+A class says it once: its name is the English, and its docstring opens with the Chinese,
+as in ``\"""立行立改: a minor issue, put right at once.\"""``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Final
+
+from rectify.i18n import Language
+
+LABEL_CHARACTERS_MAX: Final = 40
+"""A longer label is cut, and ends in ``…``."""
+
+_COLON: Final = re.compile("[:：]")
+_IDEOGRAPH: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_WORD_START: Final = re.compile("_+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+
+def label(kind: type[object], language: Language) -> str:
+    """The label of a state or move class: one line of 1 to 40 characters.
+
+    In Chinese, the words of its docstring's first line before a colon (``:`` or ``：``);
+    where it has none in Chinese characters, and in English, its name split into words.
+    """
+    text = (_term(kind) if language == "zh" else None) or _words(kind.__name__)
+    if len(text) > LABEL_CHARACTERS_MAX:
+        return text[: LABEL_CHARACTERS_MAX - 1] + "…"
+    return text
+
+
+def _term(kind: type[object]) -> str | None:
+    first_line = inspect.cleandoc(kind.__doc__ or "").split("\n")[0]
+    before, *after = _COLON.split(first_line, maxsplit=1)
+    term = " ".join(_UNPRINTABLE.sub(" ", before).split())
+    return term if after and _IDEOGRAPH.search(term) else None
+
+
+def _words(name: str) -> str:
+    first, *rest = [word for word in _WORD_START.sub(" ", name).split(" ") if word] or [name]
+    # An acronym keeps its capitals: SMSSent reads “SMS sent”.
+    return " ".join([first, *(word if word[1:2].isupper() else word.lower() for word in rest)])
