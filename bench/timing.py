@@ -106,7 +106,12 @@ IMPORTS = {
     "an empty interpreter": "pass",
     "import rectify": "import rectify",
     "from rectify import Ledger": "from rectify import Ledger",
-    "from rectify import * (every name)": "from rectify import *",
+    "… Ledger, Finding, Fix, load_campaign": (
+        "from rectify import Ledger, Finding, Fix, load_campaign"
+    ),
+    "… and load_campaign(…)": (
+        "from rectify import Ledger, Finding, Fix, load_campaign; load_campaign('hubei-2018')"
+    ),
     "import transitions": "import transitions",
 }
 """What is measured in an interpreter of its own."""
