@@ -1,0 +1,7 @@
+"""``python -m rectify.cli``."""
+
+import sys
+
+from rectify.cli import main
+
+sys.exit(main())

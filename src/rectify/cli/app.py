@@ -1,0 +1,112 @@
+"""The tree of commands, and what becomes of an error on the way."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+import click
+
+from rectify.cli.audit import audit_command
+from rectify.cli.campaign import campaign_group
+from rectify.cli.demo import demo_command
+from rectify.cli.language import chosen, spoken
+from rectify.cli.lifecycle import lifecycle_command
+from rectify.cli.options import group
+from rectify.errors import (
+    CampaignMismatch,
+    RectifyError,
+    StoreError,
+    StoreUnreadable,
+    UnknownCampaign,
+)
+from rectify.i18n import Language, Message, message, translate
+
+DONE, REFUSED, MISUSE, INTERRUPTED = 0, 1, 2, 130
+
+
+def commands(language: Language) -> click.Group:
+    """Every command, with its help in a language."""
+    help_text = translate(
+        "The lifecycle of the issues of a rectification campaign, from the command line.", language
+    )
+    rectify = group("rectify", language, help_text)
+    rectify.add_command(demo_command(language))
+    rectify.add_command(lifecycle_command(language))
+    rectify.add_command(campaign_group(language))
+    rectify.add_command(audit_command(language))
+    return rectify
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; errors become text, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Chinese comes out whatever the locale; what no encoding has is escaped.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    language = chosen(arguments)
+    with spoken(language):
+        status = _run(arguments, language)
+        return _flushed(status)
+
+
+def _run(arguments: Sequence[str], language: Language) -> int:
+    try:
+        status = commands(language).main(
+            args=list(arguments), prog_name="rectify", standalone_mode=False
+        )
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        _complain(message("interrupted"), language)
+        return INTERRUPTED
+    except RectifyError as error:
+        _complain(error.message, language)
+        return _status(error)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            return _hung_up()
+        _complain(_os_problem(error), language)
+        return REFUSED
+    return status if isinstance(status, int) else DONE
+
+
+def _status(error: RectifyError) -> int:
+    if isinstance(error, UnknownCampaign):
+        return MISUSE
+    if isinstance(error, StoreError) and not isinstance(error, StoreUnreadable | CampaignMismatch):
+        return MISUSE
+    return REFUSED
+
+
+def _os_problem(error: OSError) -> Message:
+    reason = error.strerror or type(error).__name__
+    if error.filename is None:
+        return message("the system says: {reason}", reason=reason)
+    return message("{file}: the system says: {reason}", file=error.filename, reason=reason)
+
+
+def _complain(problem: Message, language: Language) -> None:
+    said = message("error: {problem}", problem=problem)
+    click.echo(said.text(language), err=True)
+
+
+def _flushed(status: int) -> int:
+    """Whoever reads may have gone before the last lines; that is no reason for a traceback."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return _hung_up()
+    return status
+
+
+def _hung_up() -> int:
+    # Python flushes once more as it ends; let that go nowhere.
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return REFUSED
