@@ -268,7 +268,8 @@ def _holder(row: Row[Any] | None) -> Callable[[Head], bool]:
 
 
 def _fields(row: Row[Any]) -> dict[str, Any]:
-    return dict(zip(row._fields, row, strict=True))
+    # Public, by SQLAlchemy's documentation: the underscore keeps it apart from the columns.
+    return dict(zip(row._fields, row, strict=True))  # pyright: ignore[reportPrivateUsage]
 
 
 def _delivery(row: Row[Any]) -> Delivery:
