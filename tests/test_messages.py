@@ -101,7 +101,7 @@ def test_no_message_is_a_template_made_at_run_time() -> None:
 
 def test_a_message_within_a_message_is_in_its_language() -> None:
     nested = message("{field}: {problem}", field="unit", problem=message("it is blank"))
-    assert (nested.zh, nested.en) == (f"unit:{message('it is blank').zh}", "unit: it is blank")
+    assert (nested.zh, nested.en) == (f"unit：{message('it is blank').zh}", "unit: it is blank")
 
 
 def test_a_hosts_own_message_brings_its_chinese() -> None:
