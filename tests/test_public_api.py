@@ -74,6 +74,22 @@ def modules_after(statement: str) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
+def test_every_module_can_be_the_first_to_be_imported() -> None:
+    code = """
+import importlib, pkgutil, sys, rectify
+names = [one.name for one in pkgutil.walk_packages(rectify.__path__, "rectify.")]
+for name in names:
+    if not name.endswith("__main__"):
+        for old in [old for old in sys.modules if old.partition(".")[0] == "rectify"]:
+            del sys.modules[old]
+        importlib.import_module(name)
+print(len(names))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert int(done.stdout) > 40
+
+
 HEAVY = {"attrs", "attr", "transitions", "pendulum", "cattrs", "sqlalchemy", "typing"}
 
 
