@@ -61,7 +61,7 @@ mutants: .venv/dev ## change the rules, the lifecycle, the moves and the record;
 
 messages: .venv/dev ## extract the messages, bring the catalogue up to date, compile it
 	$(BIN)/pybabel -q extract -k message -k translate --no-location --sort-output -o .venv/rectify.pot src
-	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header --ignore-obsolete -D rectify -i .venv/rectify.pot -d src/rectify/locale -l zh_CN
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -D rectify -i .venv/rectify.pot -d src/rectify/locale -l zh_CN
 	$(BIN)/pybabel -q compile -D rectify -d src/rectify/locale
 
 lock: .venv/dev ## pin what pyproject.toml asks for, with hashes and no index address

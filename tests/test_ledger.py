@@ -8,17 +8,6 @@ from typing import Any
 
 import attrs
 import pytest
-from support import (
-    INSPECTOR,
-    NOON,
-    OFFICER,
-    Clock,
-    MakeLedger,
-    build,
-    finding,
-    in_state,
-    take,
-)
 
 from rectify import (
     Actor,
@@ -47,6 +36,17 @@ from rectify.errors import (
     UnknownState,
 )
 from rectify.hooks import Proposed
+from support import (
+    INSPECTOR,
+    NOON,
+    OFFICER,
+    Clock,
+    MakeLedger,
+    build,
+    finding,
+    in_state,
+    take,
+)
 
 
 def test_an_issue_registered_is_found_again(make_ledger: MakeLedger) -> None:
@@ -108,7 +108,7 @@ def test_a_naive_instant_is_an_error(make_ledger: MakeLedger) -> None:
     naive = datetime(2018, 5, 7, 12, 0)  # noqa: DTZ001
     with pytest.raises(NaiveInstant, match="at: "):
         ledger.apply(build(Fix, found), by=OFFICER, at=naive)
-    with pytest.raises(NaiveInstant, match="Finding.found_at"):
+    with pytest.raises(NaiveInstant, match=r"Finding\.found_at"):
         finding(found_at=naive)
     with pytest.raises(NaiveInstant, match="clock"):
         Ledger(ledger.campaign, clock=lambda: naive).register(finding(), by=OFFICER)
@@ -326,7 +326,7 @@ def test_actors_compare_by_value() -> None:
     roles: Any = {"discipline"}
     with pytest.raises(InvalidValue, match="frozenset"):
         Actor("a", "u", roles)
-    with pytest.raises(InvalidValue, match="Actor.roles"):
+    with pytest.raises(InvalidValue, match=r"Actor\.roles"):
         Actor("a", "u", frozenset({""}))
 
 

@@ -52,6 +52,7 @@ LINKS = st.sampled_from(["至", "到", "—", "——", "~", "～", " 至 "])
 
 
 @given(DAYS, WRITERS, st.sampled_from(["前", "之前", "以前", "止"]))
+@settings(deadline=None)
 def test_a_due_date_reads_back(day: date, write: object, mark: str) -> None:
     assert callable(write)
     due = parse_due(f"{write(day)}{mark}")
@@ -62,12 +63,14 @@ def test_a_due_date_reads_back(day: date, write: object, mark: str) -> None:
 
 
 @given(DAYS, st.times())
+@settings(deadline=None)
 def test_an_hour_reads_back(day: date, at: datetime) -> None:
     due = parse_due(f"{plain(day)}{at.hour}时{at.minute}分前")
     assert f"{day} {at:%H:%M}:00" == str(due.ends_at.replace(tzinfo=None))
 
 
 @given(DAYS, DAYS, WRITERS, WRITERS, LINKS)
+@settings(deadline=None)
 def test_a_span_reads_back(one: date, two: date, left: object, right: object, link: str) -> None:
     assert callable(left)
     assert callable(right)
@@ -77,6 +80,7 @@ def test_a_span_reads_back(one: date, two: date, left: object, right: object, li
 
 
 @given(DAYS, st.integers(0, 400))
+@settings(deadline=None)
 def test_a_span_reads_back_with_the_year_or_month_left_out(opens: date, length: int) -> None:
     closes = min(opens + timedelta(days=length), date(2199, 12, 31))
     right = plain(closes)
@@ -89,6 +93,7 @@ def test_a_span_reads_back_with_the_year_or_month_left_out(opens: date, length: 
 
 
 @given(st.integers(1, 99), st.sampled_from(["个工作日", "日", "天", "周", "个月", "个星期"]))
+@settings(deadline=None)
 def test_a_period_reads_the_same_in_digits_and_in_characters(number: int, unit: str) -> None:
     arabic, characters = parse(f"{number}{unit}内"), parse(f"{chinese(number)}{unit}内")
     assert isinstance(arabic, Within)
@@ -97,6 +102,7 @@ def test_a_period_reads_the_same_in_digits_and_in_characters(number: int, unit: 
 
 
 @given(DAYS, st.integers(1, 24), st.integers(0, 800), st.dates(date(2000, 1, 1), date(2040, 1, 1)))
+@settings(deadline=None)
 def test_turns_cover_a_span_without_gap_or_overlap(
     opens: date, count: int, length: int, anchor: date
 ) -> None:
@@ -120,7 +126,7 @@ WORDING = st.one_of(st.lists(PIECES, max_size=12).map("".join), st.text(max_size
 
 
 @given(WORDING, st.sampled_from([None, 2018]), st.sampled_from([None, date(2018, 6, 8)]))
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 def test_any_wording_is_read_or_refused(words: str, year: int | None, event: date | None) -> None:
     try:
         phrase = parse(words, year=year, event=event)
@@ -144,6 +150,7 @@ def check_reading(phrase: Phrase, words: str) -> None:
 
 
 @given(st.text(max_size=LONGEST))
+@settings(deadline=None)
 def test_there_are_never_more_tokens_than_characters(words: str) -> None:
     try:
         cut = tokens(words)
@@ -154,7 +161,7 @@ def test_there_are_never_more_tokens_than_characters(words: str) -> None:
 
 
 @given(PIECES, st.integers(LONGEST, 20_000))
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 def test_long_wording_ends(piece: str, length: int) -> None:
     words = (piece * length)[:length] or " " * length
     with contextlib.suppress(PhraseError):

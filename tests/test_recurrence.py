@@ -146,7 +146,24 @@ def test_a_turn_that_starts_on_the_31st_does_not_drift() -> None:
 
 def test_parts_of_a_month_take_no_anchor() -> None:
     with pytest.raises(InvalidValue, match="the calendar’s own"):
-        recurring("每旬", anchor=date(2018, 1, 5)).windows(parse_span("2018年"))
+        recurring("每旬", anchor=date(2018, 1, 5))
+    with pytest.raises(InvalidValue, match="the calendar’s own"):
+        recurring("每半月").windows(parse_span("2018年"), anchor=date(2018, 1, 5))
+
+
+@pytest.mark.parametrize("count", [0, -1, 1201])
+def test_a_turn_has_a_sensible_length(count: int) -> None:
+    with pytest.raises(InvalidValue, match="a turn is 1 to 1200"):
+        Recurrence("x", count, "month")
+
+
+def test_a_due_date_after_its_turn_names_each_day_it_skipped() -> None:
+    quarter = recurring("每季度结束后5个工作日内").windows(parse_span("2018年10月"))
+    (window,) = quarter
+    assert date(2018, 10, 12) == window.due.effective
+    assert window.due.counted == "working"
+    skipped = next(step for step in window.due.steps if step.code == "working-days").days
+    assert [date(2018, 10, day) for day in range(1, 8)] == [day.on for day in skipped]
 
 
 def test_too_many_turns_are_refused() -> None:

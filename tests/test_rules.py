@@ -8,20 +8,6 @@ from typing import Any
 
 import attrs
 import pytest
-from support import (
-    BEIJING,
-    COMMISSION,
-    INSPECTOR,
-    NOON,
-    OFFICER,
-    Clock,
-    build,
-    bulletin,
-    finding,
-    in_state,
-    take,
-    timetable,
-)
 
 from rectify import (
     Actor,
@@ -55,6 +41,20 @@ from rectify.errors import CampaignError, Refused
 from rectify.i18n import message
 from rectify.lifecycle import STANDARD
 from rectify.rules import Objection, rule
+from support import (
+    BEIJING,
+    COMMISSION,
+    INSPECTOR,
+    NOON,
+    OFFICER,
+    Clock,
+    build,
+    bulletin,
+    finding,
+    in_state,
+    take,
+    timetable,
+)
 
 EMPTY = Timetable((), "财政所所长")
 
@@ -413,7 +413,7 @@ def test_rectified_and_substantiated_are_exposed(
         "据赵 钱 孙反映",
         "联系:13000000000",
         "联系:130 0000-0000",
-        "联系:13000000000",  # full-width digits
+        "\uff11\uff13\uff10\uff10\uff10\uff10\uff10\uff10\uff10\uff10\uff10",
         "MAIL zqs@example.COM",
     ],
 )

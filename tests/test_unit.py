@@ -222,4 +222,4 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 def test_units_given_directly_must_be_a_tree_too() -> None:
     with pytest.raises(UnitsError, match="no unit has the code 9"):
         UnitTree([Unit("1", "甲", "city", "9")])
-    assert 0 == len(UnitTree(()))
+    assert "UnitTree(units=<0>)" == repr(UnitTree(()))

@@ -11,7 +11,6 @@ date until a time zone is chosen.
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -187,16 +186,18 @@ class Calendar:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over the working days and the horizon: it moves when any answer does."""
+        import hashlib
+
         days = ",".join(map(str, self._working))
         return hashlib.sha256(f"{self.first}/{self.last}/{days}".encode()).hexdigest()
 
-    def is_working(self, day: date, /) -> bool:
+    def is_working(self, day: date) -> bool:
         """Whether the day is worked."""
         day = self._known(day)
         named = self._named.get(day)
         return named.working if named else day.weekday() < _SATURDAY
 
-    def add_working_days(self, day: date, n: int, /) -> date:
+    def add_working_days(self, day: date, n: int) -> date:
         """The nth working day after the day, or before it where n is negative.
 
         The day itself is never counted; with n = 0 it is returned as it is.
@@ -213,7 +214,7 @@ class Calendar:
             raise HorizonError(asked, self.first, self.last)
         return date.fromordinal(self._working[index])
 
-    def working_days_between(self, start: date, end: date, /) -> int:
+    def working_days_between(self, start: date, end: date) -> int:
         """How many working days lie after the start, through the end.
 
         Negative where the end is before the start; then the start is left out still.
@@ -223,7 +224,7 @@ class Calendar:
             return bisect_right(self._working, high) - bisect_right(self._working, low)
         return bisect_left(self._working, high) - bisect_left(self._working, low)
 
-    def day(self, day: date, /) -> Day:
+    def day(self, day: date) -> Day:
         """The day, why it is worked or not, and the notice that says so."""
         day = self._known(day)
         named = self._named.get(day)

@@ -224,7 +224,7 @@ def _find(kind: str, named: Iterable[N], wanted: str) -> N:
     )
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Campaign:
     """A campaign in force over a region and time.
 
@@ -261,17 +261,16 @@ class Campaign:
         factory=dict[str, RuleSetting], converter=MappingProxyType[str, RuleSetting]
     )
     area_ids: frozenset[str] = attrs.field(
-        init=False, repr=False, default=attrs.Factory(_area_ids, takes_self=True)
+        init=False, default=attrs.Factory(_area_ids, takes_self=True)
     )
     channel_ids: frozenset[str] = attrs.field(
-        init=False, repr=False, default=attrs.Factory(_channel_ids, takes_self=True)
+        init=False, default=attrs.Factory(_channel_ids, takes_self=True)
     )
-    opens: date | None = attrs.field(
-        init=False, repr=False, default=attrs.Factory(_first_day, takes_self=True)
-    )
-    closes: date | None = attrs.field(
-        init=False, repr=False, default=attrs.Factory(_last_day, takes_self=True)
-    )
+    opens: date | None = attrs.field(init=False, default=attrs.Factory(_first_day, takes_self=True))
+    closes: date | None = attrs.field(init=False, default=attrs.Factory(_last_day, takes_self=True))
+
+    def __repr__(self) -> str:
+        return f"<Campaign {self.id} {self.fingerprint[:12]}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Campaign):

@@ -31,8 +31,9 @@ RULE_CODES = frozenset(
         *("found-in-future", "time-runs-backwards", "time-in-future"),
         *("lead-must-be-transferred", "defiant-conduct"),
         *("timetable-empty", "milestones-out-of-order", "beyond-campaign"),
-        *("milestones-open", "extension-late", "same-person", "commission-only"),
-        *("conclusion-mismatch", "reporter-unanswered", "not-substantiated", "reporter-named"),
+        *("milestone-unknown", "milestones-open", "extension-late"),
+        *("same-person", "commission-only", "conclusion-mismatch", "merge-target"),
+        *("reporter-unanswered", "not-substantiated", "reporter-named"),
     }
 )
 """The rules a campaign file may name; those of a platform are named ``platform/rule``."""
@@ -51,6 +52,7 @@ def check(table: CampaignTable, parent: Campaign | None) -> Found:
     if parent is not None and "phases" in table.inherits:
         phases |= {phase.family for phase in parent.phases} | {phase.id for phase in parent.phases}
     events = {*EVENTS, *(event.id for event in table.event)}
+    events |= _kept(parent, "events", table.inherits)
     yield from _check_ids(table, parent)
     yield from _check_parent(table, parent)
     yield from _check_waves(table)
@@ -77,7 +79,7 @@ def _check_ids(table: CampaignTable, parent: Campaign | None) -> Found:
         ("duty", table.duty, _kept(parent, "duties", inherited)),
         ("area", table.area, _kept(parent, "areas", inherited)),
         ("channel", table.channel, _kept(parent, "channels", inherited)),
-        ("event", table.event, frozenset(EVENTS)),
+        ("event", table.event, frozenset(EVENTS) | _kept(parent, "events", inherited)),
         ("issue_class", table.issue_class, nothing),
         ("quota", table.quota, nothing),
         ("inspection", table.inspection, nothing),
@@ -94,10 +96,14 @@ def _check_ids(table: CampaignTable, parent: Campaign | None) -> Found:
 
 
 def _kept(parent: Campaign | None, kind: str, inherited: Sequence[str]) -> Set[str]:
-    if parent is None or kind not in inherited:
+    """The ids of a kind that come from the parent; its events come with its duties."""
+    needs = "duties" if kind == "events" else kind
+    if parent is None or needs not in inherited:
         return frozenset()
     if kind == "duties":
         return {duty.id for duty in parent.all_duties}
+    if kind == "events":
+        return {event.id for event in parent.events}
     if kind == "phases":
         return {phase.id for phase in parent.phases}
     return parent.area_ids if kind == "areas" else parent.channel_ids

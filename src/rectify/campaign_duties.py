@@ -162,6 +162,8 @@ class IssueClass:
     def due(self, event: date | datetime) -> Due:
         """By when such an issue is to be done, given the day or instant of the event.
 
+        :raises InvalidValue: hours after a mere date.
+        :raises HorizonError: working days past the last published calendar.
         :raises NaiveInstant: a datetime without a zone.
         """
         if self.by is not None:

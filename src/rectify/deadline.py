@@ -182,27 +182,33 @@ class Due:
         self,
         *,
         reason: str,
-        by: Period | None = None,
+        by: Period | timedelta | None = None,
         until: date | None = None,
         granted_by: str = "",
         calendar: WorkingCalendar = china,
     ) -> Due:
         """The due date moved later (延期), by a period or until a day; give one of the two.
 
-        A period is counted from the day after the present due day, and the result
-        rolls as before; a day is taken as granted. Raises `InvalidValue` where no
-        reason is given or the due date would not move later.
+        A period, or a timedelta of whole days, is counted from the day after the
+        present due day, and the result rolls as before; a day is taken as granted.
+        Raises `InvalidValue` where no reason is given or the due date would not move
+        later.
         """
         if not reason.strip():
             raise InvalidValue("reason", message("an extension needs a reason"))
         if (by is None) == (until is None):
             raise InvalidValue("extension", message("give either a period or a day"))
         if by is not None:
-            day, roll = by.after(self.falls_on, calendar), self.roll
+            period = by if isinstance(by, Period) else Period(days=_whole_days(by))
+            day, roll = period.after(self.falls_on, calendar), self.roll
+            said, length = day_and_weekday(day), period.text
+            what = message("extended by {length} to {day}: {reason}", length=length, day=said,
+                           reason=reason)  # fmt: skip
         else:
             assert until is not None
             day, roll = plain_date("until", until), "none"
-        what = message("extended to {day}: {reason}", day=day_and_weekday(day), reason=reason)
+            said = day_and_weekday(day)
+            what = message("extended to {day}: {reason}", day=said, reason=reason)
         due = self._moved(day, roll, what, granted_by, "extended", calendar)
         if due.ends_at <= self.ends_at:
             raise InvalidValue("extension", message("an extension must end later"))
@@ -305,3 +311,9 @@ class Due:
             "advisory": self.advisory,
             **derivation(self.steps, self.notes),
         }
+
+
+def _whole_days(by: timedelta) -> int:
+    if by % ONE_DAY:
+        raise InvalidValue("by", message("a number of whole days is meant here"))
+    return by // ONE_DAY

@@ -7,7 +7,9 @@ back, so no table says it a second time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from types import UnionType
 from typing import (
@@ -62,23 +64,26 @@ def _illegal(kind: type[Move[Issue]], issue: object) -> IllegalMove:
     if not isinstance(issue, Issue):
         shown = type(issue).__name__
         return IllegalMove(kind.__name__, "–", shown, [s.__name__ for s in sources(kind)], [])
-    legal = {move.__name__: None for move in subclasses(Move) if isinstance(issue, sources(move))}
     return IllegalMove(
         kind.__name__,
         issue.id,
         type(issue).__name__,
         [state.__name__ for state in sources(kind)],
-        tuple(legal),
+        list(dict.fromkeys(_leaving(type(issue), kind))),
     )
 
 
-def subclasses(kind: type[Step[Issue]]) -> list[type[Step[Issue]]]:
-    """The step classes below one that can be taken, in the order they were written."""
-    found: list[type[Step[Issue]]] = []
-    for child in kind.__subclasses__():
-        below = subclasses(child)
-        found += below or [child]
-    return found
+def _leaving(state: type[Issue], kind: type[Move[Issue]]) -> Iterator[str]:
+    """The moves that leave a state, of the library's and of the two classes' modules.
+
+    No ledger is at hand here to ask, and the program may hold moves of other lifecycles.
+    """
+    for module in ("rectify.moves", state.__module__, kind.__module__):
+        for value in list(vars(sys.modules.get(module, object)).values()):
+            if isinstance(value, type) and issubclass(value, Move) and value is not Move:
+                with suppress(LifecycleError):  # what it lacks is told where it is used
+                    if issubclass(state, sources(value)):
+                        yield value.__name__
 
 
 def _read_sources(kind: type[Step[Issue]]) -> tuple[type[Issue], ...]:
@@ -114,12 +119,6 @@ target = _once(_read_target)
 """The state a move enters, read off its base ``Move[State]``."""
 
 
-<<<<<<< HEAD
-def field_types(kind: type[Step[Issue]]) -> dict[str, Any]:
-    """The types of a step class's fields, as classes."""
-    try:
-        return get_type_hints(kind)
-=======
 def field_types(kind: type[object]) -> dict[str, Any]:
     """The types of the fields of a step's or a state's class, as classes."""
     return read_annotations(kind, kind.__name__)
@@ -130,7 +129,6 @@ def read_annotations(thing: Any, name: str) -> dict[str, Any]:
     # Annotations may be strings; each class of the line is read with its own module's names.
     try:
         return get_type_hints(thing)
->>>>>>> typing
     except NameError as error:
         raise LifecycleError(
             [

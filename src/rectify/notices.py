@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar, cast
@@ -74,10 +74,29 @@ def _announcement(row: Mapping[str, object], where: str) -> Announcement:
         number=_value(row, "number", str, where) if "number" in row else None,
         dated=_value(row, "dated", date, where) if "dated" in row else None,
     )
-    days = _tables(row, "days", where)
-    return Announcement(
-        notice, tuple(_arrangement(day, f"{where}.days[{n}]") for n, day in enumerate(days))
-    )
+    _check_year(notice.year, f"{where}.year")
+    rows = _tables(row, "days", where)
+    days = tuple(_arrangement(day, f"{where}.days[{n}]") for n, day in enumerate(rows))
+    for n, day in enumerate(days):
+        _check_days(day, days, notice.year, f"{where}.days[{n}]")
+    return Announcement(notice, days)
+
+
+def _check_year(year: int, where: str) -> None:
+    if not 1949 <= year <= 2199:
+        problem = message("{what} is {low} to {high}, not {value}", what=message("a year"),
+                          low=1949, high=2199, value=year)  # fmt: skip
+        raise InvalidValue(where, problem)
+
+
+def _check_days(day: Arrangement, days: Sequence[Arrangement], year: int, where: str) -> None:
+    """Every day is of the year, or of the December before it, and off or worked but not both."""
+    for each in (*day.off, *day.work):
+        if not date(year - 1, 12, 1) <= each <= date(year, 12, 31):
+            raise InvalidValue(where, message("{day} is not of {year}", day=each, year=year))
+    for made_up in day.work:
+        if any(other.off[0] <= made_up <= other.off[1] for other in days):
+            raise InvalidValue(where, message("{day} is both off and worked", day=made_up))
 
 
 def _arrangement(row: Mapping[str, object], where: str) -> Arrangement:

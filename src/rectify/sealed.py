@@ -19,7 +19,7 @@ _LABELS: Final = re.compile(
     "姓名|名字|联系方式|联系电话|电话|手机号码?|手机|邮箱|微信号?|住址|地址|村民|群众|举报人|匿名",
 )
 _JOINERS: Final = re.compile("[\\s\u200b-\u200d\u2060\ufeff\u00ad.·・\\-]+")
-_PART: Final = re.compile(r"[^,,;;、:::/|()()<>《》\[\]【】]+")
+_PART: Final = re.compile(r"[\w@.+·・\-]+")
 
 
 class Sealed:
@@ -85,9 +85,9 @@ def _folded(text: str) -> str:
 
 def names_in(reporter: str) -> frozenset[str]:
     """The names and contacts within what was noted of a reporter, folded for comparison."""
-    parts = (_folded(_LABELS.sub("", part)) for part in _PART.findall(reporter.replace(" ", ",")))
-    joined = _folded(_LABELS.sub("", reporter))
-    numbers = re.findall(r"[0-9]{5,}", joined)
+    noted = _LABELS.sub(" ", unicodedata.normalize("NFKC", reporter))
+    parts = [_folded(part) for part in _PART.findall(noted)]
+    numbers = re.findall(r"[0-9]{5,}", _folded(noted))
     return frozenset(part for part in (*parts, *numbers) if len(part) >= 2)
 
 

@@ -8,7 +8,7 @@ of the leading group (成员单位): clause 二.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set, Sized
 from os import PathLike
 from typing import Literal, TypeAlias, get_args
 
@@ -99,6 +99,10 @@ class Unit:
         return self.has_task or self.member
 
 
+def _count(units: Sized) -> str:
+    return f"<{len(units)}>"
+
+
 def _index(units: Iterable[Unit]) -> dict[str, Unit]:
     return {unit.code: unit for unit in units}
 
@@ -118,7 +122,7 @@ class UnitTree:
         a circle; every one of them.
     """
 
-    units: tuple[Unit, ...] = attrs.field(converter=tuple[Unit, ...])
+    units: tuple[Unit, ...] = attrs.field(converter=tuple[Unit, ...], repr=_count)
     _by_code: dict[str, Unit] = attrs.field(init=False, eq=False, repr=False)
     _below: dict[str | None, tuple[Unit, ...]] = attrs.field(init=False, eq=False, repr=False)
 

@@ -10,7 +10,7 @@ from rectify.derivation import Note, Step
 from rectify.i18n import message
 from rectify.phrases.grammar import Parser
 from rectify.phrases.points import Point
-from rectify.phrases.recurrence import Cycle, Place, Recurrence
+from rectify.phrases.recurrence import LONGEST_TURN, Cycle, Place, Recurrence
 from rectify.phrases.settings import Settings, around, finish, loose_clock, through_last_day
 from rectify.phrases.tokens import Kind
 
@@ -76,10 +76,11 @@ def _turn(parser: Parser, notes: list[Note]) -> tuple[int, Cycle]:
         raise parser.unread()
     each = parser.peek(-1).text == "每"
     number = parser.take("number") if each else None
-    count = parser.check(number, number.value, 1, 1200, message("a turn")) if number else 1
+    count = parser.check(number, number.value, 1, LONGEST_TURN, message("a turn")) if number else 1
     one = parser.take("one") if each else None
     unit = parser.peek()
-    if unit.meaning not in _CYCLES or unit.text == "号" or (one and unit.meaning in _UNCOUNTED):
+    refused = ("months",) if not each else _UNCOUNTED if one else ()
+    if unit.meaning not in _CYCLES or unit.meaning in refused or unit.text == "号":
         raise parser.unread()
     if count > 1 and unit.meaning == "ten-days":
         raise parser.fail(message("only every single {unit} can be expressed", unit=unit.text))

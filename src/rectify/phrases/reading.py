@@ -103,7 +103,7 @@ def _absolute(parser: Parser, settings: Settings) -> Phrase:
     left = parser.point()
     if parser.next_is("after") and parser.peek(1).kind == "range":
         parser.take("after")
-    if parser.take("range"):
+    if not lead.until and parser.take("range"):
         return read_span(parser, settings, left, notes)
     if lead.start:
         raise parser.fail(message("it names a beginning but no end"), lead.start)
@@ -153,13 +153,14 @@ def _within(parser: Parser, settings: Settings, notes: list[Note]) -> Within:
         raise parser.fail(message("a length of time before something: name the day itself"))
     finish(parser)
     read = message("“{words}” is {length}", words=words, length=period.text)
+    steps = () if words == period.text.zh else (Step("read", read),)
     return Within(
         words=parser.words,
         period=period,
         zone=settings.zone,
         roll=settings.roll,
         calendar=settings.calendar,
-        steps=(Step("read", read),),
+        steps=steps,
         notes=tuple(notes),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Literal, TypeAlias
 
 import attrs
@@ -16,6 +16,7 @@ from rectify.i18n import Language, Message, message
 from rectify.instants import ONE_DAY, SHANGHAI
 from rectify.period import Period, month_later
 from rectify.phrases.points import Bounds, Point
+from rectify.phrases.within import Within
 from rectify.rolling import Roll
 from rectify.wording import day_and_weekday, day_in_words
 
@@ -23,7 +24,9 @@ Cycle: TypeAlias = Literal[
     "day", "week", "ten-days", "half-month", "month", "quarter", "half-year", "year"
 ]
 
+LONGEST_TURN = 1_200
 _MOST = 20_000
+_OF_A_MONTH: tuple[Cycle, ...] = ("ten-days", "half-month")
 _MONTHS: dict[Cycle, int] = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 _DAYS: dict[Cycle, int] = {"day": 1, "week": 7}
 _NAMES: dict[Cycle, Message] = {
@@ -89,6 +92,14 @@ class Recurrence:
     steps: tuple[Step, ...] = attrs.field(default=(), repr=False, hash=False)
     notes: tuple[Note, ...] = attrs.field(default=(), repr=False, hash=False)
 
+    def __attrs_post_init__(self) -> None:
+        if not 1 <= self.count <= LONGEST_TURN:
+            problem = message("{what} is {low} to {high}, not {value}", what=message("a turn"),
+                              low=1, high=LONGEST_TURN, value=self.count)  # fmt: skip
+            raise InvalidValue("count", problem)
+        if self.cycle in _OF_A_MONTH and (self.count > 1 or self.anchor):
+            raise InvalidValue("anchor", message("parts of a month are the calendar’s own"))
+
     def windows(self, span: Span, *, anchor: date | None = None) -> tuple[Window, ...]:
         """The turns over a span, in order, each with its due date.
 
@@ -111,8 +122,11 @@ class Recurrence:
         if self.place is None:
             opens, closes = max(opens, span.opens), min(closes, span.closes)
             return Window(number, opens, closes, stub, self._due(opens, closes, closes, True))
-        day, exists = self._placed(self.place, opens, closes)
-        due = self._due(opens, closes, day, exists)
+        if self.place.after is not None:
+            due = self._due_after(closes, self.place.after)
+        else:
+            day, exists = self._placed(self.place, opens, closes)
+            due = self._due(opens, closes, day, exists)
         return Window(number, opens, closes, stub, due) if due.falls_on in span else None
 
     def _due(self, opens: date, closes: date, day: date, exists: bool) -> Due:
@@ -140,6 +154,18 @@ class Recurrence:
             notes=notes,
         )
 
+    def _due_after(self, closes: date, after: Period) -> Due:
+        within = Within(
+            self.words,
+            after,
+            zone=self.zone,
+            roll=self.roll,
+            calendar=self.calendar,
+            steps=self.steps,
+            notes=self.notes,
+        )
+        return within.after(closes)
+
     @property
     def _names_a_day(self) -> bool:
         place = self.place
@@ -150,8 +176,6 @@ class Recurrence:
         )
 
     def _placed(self, place: Place, opens: date, closes: date) -> tuple[date, bool]:
-        if place.after is not None:
-            return place.after.after(closes, self.calendar), True
         if place.weekday is not None:
             return opens + (place.weekday - 1 - opens.weekday()) % 7 * ONE_DAY, True
         assert place.point is not None
@@ -175,7 +199,7 @@ class Recurrence:
         if start is None:
             yield from self._calendar_turns(span)
             return
-        if self.cycle in ("ten-days", "half-month"):
+        if self.cycle in _OF_A_MONTH:
             raise InvalidValue("anchor", message("parts of a month are the calendar’s own"))
         index = self._first_index(start, self._reach(span))
         while (opens := self._nth(start, index)) <= span.closes:
@@ -197,13 +221,16 @@ class Recurrence:
         return index if self._nth(start, index) <= day else index - 1
 
     def _reach(self, span: Span) -> date:
-        """How far back a turn may open whose due date still lies in the span."""
-        after = self.place.after if self.place else None
-        if self.place is None or (after is None and self.place.nth_month is None):
+        """A day in the first turn whose due date may still lie in the span."""
+        place = self.place
+        if place is None or (place.after is None and place.nth_month is None):
             return span.opens
-        back = after or Period(days=1)
-        days = back.days + back.working_days * 3 + 31
-        return month_later(span.opens, -back.months - 12) - timedelta(days=days)
+        if place.after is None:
+            return month_later(span.opens, -2)
+        # No holiday is long enough to make a working day out of more than three days
+        # on the average, a month aside.
+        days = place.after.days + (place.after.working_days and place.after.working_days * 3 + 31)
+        return month_later(span.opens, -place.after.months) - days * ONE_DAY
 
     def _calendar_turns(self, span: Span) -> Iterator[tuple[date, date]]:
         day = self._reach(span)

@@ -66,7 +66,7 @@ def _completed(parser: Parser, left: Point, right: Point, steps: list[Step]) -> 
         steps.append(_carried(left, right))
     _check_month(parser, left)
     _check_month(parser, right)
-    if left.year is None and parser.year is None and right.year is not None:
+    if left.year is None and parser.year is None and right.year and right.grain != "year":
         left = attrs.evolve(left, year=right.year)
         steps.append(_carried(left, right))
     left = dated(parser, left, steps)
