@@ -13,7 +13,7 @@ from rectify.campaign_file import load_campaign
 from rectify.cli.options import command, json_option
 from rectify.cli.terminal import Terminal, print_json
 from rectify.errors import RectifyError, StoreError, StoreUnreadable
-from rectify.i18n import Language, message, translate
+from rectify.i18n import Language, Message, message, translate
 from rectify.ledger import Ledger
 
 
@@ -28,6 +28,7 @@ def audit_command(language: Language) -> click.Command:
     @click.option(
         "--campaign",
         default="hubei-2018",
+        metavar="CAMPAIGN",
         show_default=True,
         help=translate("The campaign of the ledger: a name or a TOML file.", language),
     )
@@ -82,27 +83,27 @@ def as_data(found: Audit) -> dict[str, Any]:
     }
 
 
-def print_audit(terminal: Terminal, found: Audit) -> None:
-    """Print what an audit found."""
+def verdict(found: Audit) -> Message:
+    """What an audit comes to, in a line."""
     if found.intact:
-        terminal.line(
-            message(
-                "intact: {issues} issues, {records} records",
-                issues=found.issues,
-                records=found.records,
-            ),
-            style="green",
-        )
-        return
-    terminal.line(
-        message(
-            "NOT intact: {count} problems in {issues} issues, {records} records",
-            count=len(found.problems),
+        return message(
+            "intact; issues: {issues}, records: {records}",
             issues=found.issues,
             records=found.records,
-        ),
-        style="bold red",
+        )
+    return message(
+        "NOT intact; issues: {issues}, records: {records}, problems: {count}",
+        issues=found.issues,
+        records=found.records,
+        count=len(found.problems),
     )
+
+
+def print_audit(terminal: Terminal, found: Audit) -> None:
+    """Print what an audit found."""
+    terminal.line(verdict(found), style="green" if found.intact else "bold red")
+    if found.intact:
+        return
     terminal.table(
         (message("issue"), message("record"), message("problem")),
         [
