@@ -42,9 +42,7 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 def rectify(*arguments: str | Path) -> Result:
     """Run a command in this process, as an installed one would run."""
 
-    @click.command(
-        context_settings={"ignore_unknown_options": True}, add_help_option=False
-    )
+    @click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
     @click.argument("words", nargs=-1, type=click.UNPROCESSED)
     def entry(words: tuple[str, ...]) -> None:
         sys.exit(main(list(words)))
