@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rectify.campaign import Area, Campaign, Channel, Phase
 from rectify.campaign.duties import AnyDuty, Duty
-from rectify.campaign.model import Area, Campaign, Channel, Phase
 from rectify.rules import RULES
 
 
