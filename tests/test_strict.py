@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import attrs
 import pytest
 
-from rectify.campaign.strict import Between, Line, Matches, Problems, path_text, read_shape
+from rectify.strict import Between, Line, Matches, Problems, path_text, read_shape
 
 
 @attrs.frozen(kw_only=True)

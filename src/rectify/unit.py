@@ -14,9 +14,9 @@ from typing import Literal, TypeAlias, get_args
 
 import attrs
 
-from rectify.campaign.strict import shown
 from rectify.errors import InvalidValue, UnitsError
 from rectify.i18n import Message, message
+from rectify.strict import shown
 from rectify.unit_table import Row, read_table
 
 Level: TypeAlias = Literal["province", "city", "county", "township", "village", "department"]

@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 import attrs
 
-from rectify.campaign.strict import shown
 from rectify.errors import UnitsError
 from rectify.i18n import Message, message
+from rectify.strict import shown
 
 bytes_max = 128 * 1024 * 1024
 """A table larger than this is refused: the nation's villages take a third of it."""

@@ -1,7 +1,7 @@
 """A campaign (专项治理) as data: what it is made of, and how its file is read.
 
 ``model`` is what a program uses; ``shape`` is what a file may hold; ``file`` reads one,
-with ``toml_lines`` and ``strict`` to say where it is wrong, ``build`` makes the model of it,
+with ``toml_lines`` to say where it is wrong, ``build`` makes the model of it,
 and ``check`` and ``warnings`` look at the whole.
 """
 

@@ -29,11 +29,11 @@ from rectify.campaign.model import (
 )
 from rectify.campaign.phrases import PhraseReader
 from rectify.campaign.shape import CampaignTable, Inherited, PhaseTable
-from rectify.campaign.strict import Path, Problems
 from rectify.campaign.warnings import find_warnings
 from rectify.deadline import Due, Span
 from rectify.errors import InvalidValue
 from rectify.instants import zone_of
+from rectify.strict import Path, Problems
 from rectify.unit import Level
 
 

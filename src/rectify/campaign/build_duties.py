@@ -18,9 +18,9 @@ from rectify.campaign.duties import (
 from rectify.campaign.model import Phase
 from rectify.campaign.phrases import PhraseReader
 from rectify.campaign.shape import CampaignTable, DutyTable, ThenTable
-from rectify.campaign.strict import Path
 from rectify.deadline import Due, Span
 from rectify.phrases import Recurrence, Within
+from rectify.strict import Path
 from rectify.unit import Level
 
 T = TypeVar("T", Due, Recurrence, Within)

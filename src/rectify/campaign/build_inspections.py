@@ -17,8 +17,8 @@ from rectify.campaign.inspections import (
 from rectify.campaign.model import Phase
 from rectify.campaign.phrases import PhraseReader
 from rectify.campaign.shape import CampaignTable, DrawTable, QuotaTable
-from rectify.campaign.strict import Path
 from rectify.phrases import Recurrence, Within
+from rectify.strict import Path
 
 
 def build_quotas(table: CampaignTable, phrases: PhraseReader) -> tuple[Quota, ...]:

@@ -21,8 +21,8 @@ from rectify.campaign.shape import (
     PhaseTable,
     QuotaTable,
 )
-from rectify.campaign.strict import Path, shown
 from rectify.i18n import Message, message
+from rectify.strict import Path, shown
 from rectify.unit import LEVELS
 
 RULE_CODES = frozenset(

@@ -14,10 +14,10 @@ from rectify.campaign.build import build
 from rectify.campaign.check import check
 from rectify.campaign.model import Campaign
 from rectify.campaign.shape import CampaignTable
-from rectify.campaign.strict import Path, Problems, path_text, read_shape
 from rectify.campaign.toml_lines import Place, locate, nearest
 from rectify.errors import CampaignError, InvalidValue, RectifyError, UnknownCampaign
 from rectify.i18n import Message, message
+from rectify.strict import Path, Problems, path_text, read_shape
 
 bytes_max = 1024 * 1024
 """A campaign file larger than this is refused."""

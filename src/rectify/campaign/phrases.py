@@ -9,11 +9,11 @@ from typing import TypeVar
 import attrs
 
 from rectify.campaign.shape import Roll
-from rectify.campaign.strict import Path, Problems
 from rectify.deadline import Due, Span
 from rectify.errors import RectifyError
 from rectify.i18n import Message, message
 from rectify.phrases import Recurrence, Within, parse
+from rectify.strict import Path, Problems
 
 T = TypeVar("T", Span, Due, Recurrence, Within)
 

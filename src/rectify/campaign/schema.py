@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Annotated, Literal, cast, get_args, get_origin
 
 from rectify.campaign.shape import CampaignTable
-from rectify.campaign.strict import Mark, fields_of, is_optional
+from rectify.strict import Mark, fields_of, is_optional
 
 _PLAIN: Mapping[object, str] = {str: "string", int: "integer", bool: "boolean"}
 

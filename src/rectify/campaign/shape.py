@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import attrs
 
-from rectify.campaign.strict import Between, Line, Matches
+from rectify.strict import Between, Line, Matches
 from rectify.unit import Level
 
 Slug: TypeAlias = Annotated[str, Matches(r"[a-z0-9]+(-[a-z0-9]+)*", "self-inspection")]

@@ -13,8 +13,8 @@ from itertools import pairwise
 from rectify.campaign.duties import Duty
 from rectify.campaign.model import Campaign, CampaignWarning, Phase
 from rectify.campaign.shape import CampaignTable
-from rectify.campaign.strict import path_text
 from rectify.i18n import message
+from rectify.strict import path_text
 from rectify.wording import day_in_words
 
 _DAY = timedelta(days=1)
