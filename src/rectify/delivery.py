@@ -11,7 +11,7 @@ import attrs
 
 from rectify.hooks import LEASE, Applied, Hooks, failed
 from rectify.record import Record, StepOf, replay
-from rectify.store import Delivery, Store
+from rectify.store import Delivery, Head, Store
 
 _JITTER = 0.2
 
@@ -25,10 +25,10 @@ class Delivered:
     dead: int = 0
 
 
-def owed(record: Record, hook: str) -> Delivery:
-    """The delivery that a record owes to a hook."""
-    key = f"{record.digest}.{hook}"
-    return Delivery(record.issue_id, record.version, hook, key, available_at=record.at)
+def owed(head: Head, hook: str) -> Delivery:
+    """The delivery that is owed to a hook for an issue's last record."""
+    issue, key = head.issue, f"{head.digest}.{hook}"
+    return Delivery(issue.id, issue.version, hook, key, available_at=head.facts.last_at)
 
 
 def deliver(

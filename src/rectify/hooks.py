@@ -73,21 +73,22 @@ class Hooks:
 
     def __init__(self, lifecycle: Lifecycle[Issue]) -> None:
         self._kinds = (*lifecycle.moves, *STEPS)
-        self.before: dict[type[Step[Issue]], tuple[Before[Any], ...]] = {}
-        self.after: dict[type[Step[Issue]], tuple[str, ...]] = {}
+        self.before: dict[type[Step[Issue]], tuple[Before[Any], ...]]
+        self.before = dict.fromkeys(self._kinds, ())
+        self.after: dict[type[Step[Issue]], tuple[str, ...]] = dict.fromkeys(self._kinds, ())
         self.named: dict[str, After[Any]] = {}
 
     def add_before(self, step: type[Step[Issue]], hook: Before[Any]) -> None:
         """Run a hook before a step class and those below it; `UnknownMove` for a stranger."""
         for kind in self._below(step):
-            self.before[kind] = (*self.before.get(kind, ()), hook)
+            self.before[kind] = (*self.before[kind], hook)
 
     def add_after(self, step: type[Step[Issue]], name: str, hook: After[Any]) -> None:
         """Run a hook after a step class and those below it, under a name used once."""
         if name in self.named:
             raise InvalidValue("name", message("a hook named “{name}” is there", name=name))
         for kind in self._below(step):
-            self.after[kind] = (*self.after.get(kind, ()), name)
+            self.after[kind] = (*self.after[kind], name)
         self.named[name] = hook
 
     def _below(self, step: type[Step[Issue]]) -> Sequence[type[Step[Issue]]]:

@@ -390,13 +390,9 @@ class Ledger(Generic[I]):
         return self._write(tx, step, self._current(tx, step.issue), by, at)
 
     def _write(
-        self,
-        tx: Transaction,
-        step: Step[S],
-        head: Head,
-        by: Actor,
-        at: datetime | None,
+        self, tx: Transaction, step: Step[S], head: Head, by: Actor, at: datetime | None
     ) -> S:
+        """Judge a step, take it, record it. Every step of every issue goes through here."""
         plan = self._plans[type(step)]
         case = self._case(tx, head, by, at)
         if reasons := plan.reasons(case, step):
@@ -404,49 +400,35 @@ class Ledger(Generic[I]):
         entered = step.enter()
         assert plan.enters is None or type(entered) is plan.enters
         at = case.at
-        for hook in self._hooks.before.get(plan.kind, ()):
+        for hook in self._hooks.before[plan.kind]:
             hook(Proposed(step, by, at, entered))
         source = type(head.issue).__name__ if head.digest else None
-        record = plan.write(step, source, entered, by, at, head.digest)
-        tx.append(record, Head(entered, head.facts.after(step, entered, by, at), record.digest))
-        if names := self._hooks.after.get(plan.kind):
-            tx.owe([owed(record, name) for name in names])
+        body, digest = plan.write(step, source, entered, by, at, head.digest)
+        after = Head(entered, head.facts.after(step, entered, by, at), digest)
+        tx.append(after, body)
+        if names := self._hooks.after[plan.kind]:
+            tx.owe([owed(after, name) for name in names])
         return entered
 
     def _current(self, tx: Transaction, issue: Issue) -> Head:
+        """Where the issue stands, if the copy that is given is that; else it is refused."""
         head = tx.head(issue.id, issue)
         if head is None:
             raise UnknownIssue(issue.id)
-        current = head.issue
-        if current is issue:
-            return head
-        if current.version != issue.version:
-            raise StaleIssue(issue.id, issue.version, current.version)
-        if type(current) is not type(issue) or current != issue:
-            raise InvalidValue(
-                "issue",
-                message(
-                    "issue {id} is not as the ledger holds it at version {version};"
-                    " get it from the ledger",
-                    id=issue.id,
-                    version=issue.version,
-                ),
-            )
+        if head.issue is not issue:
+            _check_copy(issue, head.issue)
         return head
 
     def _case(self, tx: Transaction, head: Head, by: object, at: datetime | None) -> Case:
         if not isinstance(by, Actor):
             raise InvalidValue("by", message("expected an Actor"))
         now = self._clock()
-        if now.tzinfo is None:
-            raise NaiveInstant("clock")
-        if at is None:
-            at = now
-        else:
+        if at is not None:
             fields.check_instant("at", at)
-        return Case(
-            head.issue, by, at.astimezone(UTC), now, head.facts, self.campaign, self.units, tx
-        )
+        elif now.tzinfo is None:
+            raise NaiveInstant("clock")
+        at = (at or now).astimezone(UTC)
+        return Case(head.issue, by, at, now, head.facts, self.campaign, self.units, tx)
 
     def _areas(self, area: str) -> tuple[str, ...]:
         known = self.campaign.area_ids
@@ -460,6 +442,21 @@ class Ledger(Generic[I]):
                 ),
             )
         return tuple(one for one in known if one == area or one.startswith(f"{area}/"))
+
+
+def _check_copy(issue: Issue, current: Issue) -> None:
+    if current.version != issue.version:
+        raise StaleIssue(issue.id, issue.version, current.version)
+    if type(current) is not type(issue) or current != issue:
+        raise InvalidValue(
+            "issue",
+            message(
+                "issue {id} is not as the ledger holds it at version {version};"
+                " get it from the ledger",
+                id=issue.id,
+                version=issue.version,
+            ),
+        )
 
 
 def _secret_of(finding: Finding, issue_id: str) -> Secret | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Any, Final, Protocol, TypeAlias, cast
 
@@ -106,8 +106,8 @@ class Writer(Protocol):
         by: Actor,
         at: datetime,
         previous: str,
-    ) -> Record:
-        """Its arguments: the step, the states it left and entered, who, when, after what.
+    ) -> tuple[str, str]:
+        """The body and digest, from the step, the states left and entered, who, when, after what.
 
         ``at`` is in UTC; ``previous`` is the digest of the record before, empty for the first.
         """
@@ -130,23 +130,23 @@ def writer(kind: type[Step[Issue]], campaign: str) -> Writer:
         by: Actor,
         at: datetime,
         previous: str,
-    ) -> Record:
-        issue_id, version = entered.id, entered.version
+    ) -> tuple[str, str]:
         came_from = f'"{source}"' if source else "null"
         chained_to = f'"{previous}"' if previous else "null"
         body = (
             f'{{"at":"{in_utc(at)}","by":{by.canonical}{to_evidence}{encode_evidence(step)}'
-            f"{to_issue}{encode_basestring(issue_id)}{to_previous}{chained_to}"
-            f',"source":{came_from},"target":"{type(entered).__name__}","version":{version}}}'
+            f"{to_issue}{encode_basestring(entered.id)}{to_previous}{chained_to}"
+            f',"source":{came_from},"target":"{type(entered).__name__}",'
+            f'"version":{entered.version}}}'
         )
-        return Record(issue_id, version, body, digest_of(body))
+        return body, sha256(body.encode()).hexdigest()
 
     return write
 
 
 def digest_of(body: str) -> str:
     """The SHA-256 of a record's canonical JSON, in hex."""
-    return hashlib.sha256(body.encode()).hexdigest()
+    return sha256(body.encode()).hexdigest()
 
 
 def evidence_encoder(kind: type[Step[Issue]]) -> Callable[[Step[Issue]], str]:

@@ -84,8 +84,11 @@ class Transaction(Lookup, Protocol):
         """An issue's records by version; empty for an unknown id."""
         ...
 
-    def append(self, record: Record, head: Head) -> None:
-        """Add a record and make its head the issue's; `StaleIssue` if the version is taken."""
+    def append(self, head: Head, body: str) -> None:
+        """Make a head the issue's, and add the record that led there, whose digest it has.
+
+        Raises `StaleIssue` if the version is taken.
+        """
         ...
 
     def keep(self, secret: Secret) -> None:

@@ -16,6 +16,18 @@ from rectify.record import Record
 from rectify.store import Delivery, Head, History, Secret, Status
 
 
+@attrs.define
+class _Kept:
+    """One issue: where it stands, and the bodies and digests of its records."""
+
+    head: Head
+    rows: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])
+
+    def take_back(self, before: Head) -> None:
+        self.rows.pop()
+        self.head = before
+
+
 class MemoryStore:
     """Rows in dictionaries under one lock; safe to share between threads.
 
@@ -26,8 +38,7 @@ class MemoryStore:
     url = "memory"
 
     def __init__(self) -> None:
-        self._heads: dict[str, Head] = {}
-        self._records: dict[str, list[Record]] = {}
+        self._issues: dict[str, _Kept] = {}
         self._secrets: dict[tuple[str, str], Secret] = {}
         self._deliveries: dict[int, Delivery] = {}
         self._open: dict[int, None] = {}
@@ -66,8 +77,8 @@ class MemoryStore:
 
     def find(self, issue_id: str) -> Issue | None:
         """See `Lookup.find`."""
-        head = self._heads.get(issue_id)
-        return head.issue if head else None
+        kept = self._issues.get(issue_id)
+        return kept.head.issue if kept else None
 
     def secret(self, issue_id: str, field: str) -> str | None:
         """See `Lookup.secret`."""
@@ -76,15 +87,16 @@ class MemoryStore:
 
     def head(self, issue_id: str, known: Issue | None = None) -> Head | None:
         """See `Transaction.head`."""
-        return self._heads.get(issue_id)
+        kept = self._issues.get(issue_id)
+        return kept.head if kept else None
 
     def heads(
         self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
     ) -> Iterator[Head]:
         """See `Store.heads`."""
         with self._lock:
-            heads = sorted(self._heads.items())
-        for _, head in heads:
+            heads = [kept.head for _, kept in sorted(self._issues.items(), key=itemgetter(0))]
+        for head in heads:
             finding = head.issue.finding
             if (
                 (state is None or type(head.issue).__name__ == state)
@@ -96,36 +108,29 @@ class MemoryStore:
     def histories(self) -> Iterator[History]:
         """See `Store.histories`."""
         with self._lock:
-            kept = [
-                (key, tuple(records), self._heads[key]) for key, records in self._records.items()
-            ]
-        for issue_id, records, head in sorted(kept, key=itemgetter(0)):
-            rows = [(record.version, record.body, record.digest) for record in records]
-            yield History(issue_id, rows, head.__eq__)
+            issues = [(key, kept.head, tuple(kept.rows)) for key, kept in self._issues.items()]
+        for issue_id, head, rows in sorted(issues, key=itemgetter(0)):
+            numbered = [(number, *row) for number, row in enumerate(rows, 1)]
+            yield History(issue_id, numbered, head.__eq__)
 
     def records(self, issue_id: str) -> Sequence[Record]:
         """See `Transaction.records`."""
-        return tuple(self._records.get(issue_id, ()))
+        kept = self._issues.get(issue_id)
+        rows = kept.rows if kept else ()
+        return [Record(issue_id, number, *row) for number, row in enumerate(rows, 1)]
 
-    def append(self, record: Record, head: Head) -> None:
+    def append(self, head: Head, body: str) -> None:
         """See `Transaction.append`."""
-        issue_id = record.issue_id
-        records = self._records.get(issue_id)
-        if records is None:
-            records = self._records[issue_id] = []
-        if record.version != len(records) + 1:
-            raise StaleIssue(issue_id, record.version - 1, len(records))
-        records.append(record)
-        before = self._heads.get(issue_id)
-        self._heads[issue_id] = head
-        self._undo.append((self._take_back, issue_id, before))
-
-    def _take_back(self, issue_id: str, before: Head | None) -> None:
-        self._records[issue_id].pop()
-        if before is None:
-            del self._records[issue_id], self._heads[issue_id]
-        else:
-            self._heads[issue_id] = before
+        issue = head.issue
+        kept = self._issues.get(issue.id)
+        if kept is None:
+            kept = self._issues[issue.id] = _Kept(head)
+            self._undo.append((self._issues.pop, issue.id))
+        if issue.version != len(kept.rows) + 1:
+            raise StaleIssue(issue.id, issue.version - 1, len(kept.rows))
+        self._undo.append((kept.take_back, kept.head))
+        kept.rows.append((body, head.digest))
+        kept.head = head
 
     def keep(self, secret: Secret) -> None:
         """See `Transaction.keep`."""

@@ -137,28 +137,29 @@ class SqlTransaction:
         rows = self.connection.execute(_RECORDS, {"id": issue_id})
         return [Record(row.issue_id, row.version, row.body, row.digest) for row in rows]
 
-    def append(self, record: Record, head: Head) -> None:
+    def append(self, head: Head, body: str) -> None:
         """See `Transaction.append`."""
         row = _row(head)
-        before = record.version - 1
+        issue_id, version = head.issue.id, head.issue.version
+        before = version - 1
         try:
             self.connection.execute(
                 insert(_T.record),
                 {
-                    "issue_id": record.issue_id,
-                    "version": record.version,
-                    "body": record.body,
-                    "digest": record.digest,
+                    "issue_id": issue_id,
+                    "version": version,
+                    "body": body,
+                    "digest": head.digest,
                 },
             )
             if before == 0:
                 self.connection.execute(insert(_T.issue), row)
                 return
         except exc.IntegrityError as error:
-            raise StaleIssue(record.issue_id, before, None) from error
+            raise StaleIssue(issue_id, before, None) from error
         changed = self.connection.execute(_MOVE_ON, {**row, "the_id": row["id"], "was": before})
         if changed.rowcount != 1:
-            raise StaleIssue(record.issue_id, before, None)
+            raise StaleIssue(issue_id, before, None)
 
     def keep(self, secret: Secret) -> None:
         """See `Transaction.keep`."""
