@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from rectify.audit import Audit
-from rectify.campaign import load_campaign
+from rectify.campaign import Campaign, load_campaign
 from rectify.cli.options import command, json_option
 from rectify.cli.terminal import Terminal, print_json
-from rectify.i18n import Language, message, translate
+from rectify.errors import RectifyError, StoreError, StoreUnreadable
+from rectify.i18n import Language, Message, message, translate
 from rectify.ledger import Ledger
 
 
@@ -26,13 +27,13 @@ def audit_command(language: Language) -> click.Command:
     @click.option(
         "--campaign",
         default="hubei-2018",
+        metavar="CAMPAIGN",
         show_default=True,
         help=translate("The campaign of the ledger: a name or a TOML file.", language),
     )
     @json_option(language)
     def audit(ledger: str, campaign: str, as_json: bool) -> int:
-        with Ledger.open(_url(ledger), load_campaign(campaign), create=False) as opened:
-            found = opened.audit()
+        found = _audit(_url(ledger), load_campaign(campaign))
         if as_json:
             print_json(as_data(found))
         else:
@@ -44,6 +45,23 @@ def audit_command(language: Language) -> click.Command:
 
 def _url(ledger: str) -> str:
     return ledger if "://" in ledger else f"sqlite:///{Path(ledger).absolute()}"
+
+
+def _audit(url: str, campaign: Campaign) -> Audit:
+    """Audit what is there, and never make a ledger of what is not.
+
+    Raises `StoreUnreadable` also where the driver stumbles over what a damaged file holds.
+    """
+    try:
+        with Ledger.open(url, campaign, create=False) as ledger:
+            try:
+                return ledger.audit()
+            except StoreError as error:
+                raise StoreUnreadable(error.url, error.problem) from error
+    except ValueError as error:
+        if isinstance(error, RectifyError):
+            raise
+        raise StoreUnreadable(url, message("what it holds can't be read")) from error
 
 
 def as_data(found: Audit) -> dict[str, Any]:
@@ -64,27 +82,27 @@ def as_data(found: Audit) -> dict[str, Any]:
     }
 
 
-def print_audit(terminal: Terminal, found: Audit) -> None:
-    """Print what an audit found."""
+def verdict(found: Audit) -> Message:
+    """What an audit comes to, in a line."""
     if found.intact:
-        terminal.line(
-            message(
-                "intact: {issues} issues, {records} records",
-                issues=found.issues,
-                records=found.records,
-            ),
-            style="green",
-        )
-        return
-    terminal.line(
-        message(
-            "NOT intact: {count} problems in {issues} issues, {records} records",
-            count=len(found.problems),
+        return message(
+            "intact; issues: {issues}, records: {records}",
             issues=found.issues,
             records=found.records,
-        ),
-        style="bold red",
+        )
+    return message(
+        "NOT intact; issues: {issues}, records: {records}, problems: {count}",
+        issues=found.issues,
+        records=found.records,
+        count=len(found.problems),
     )
+
+
+def print_audit(terminal: Terminal, found: Audit) -> None:
+    """Print what an audit found."""
+    terminal.line(verdict(found), style="green" if found.intact else "bold red")
+    if found.intact:
+        return
     terminal.table(
         (message("issue"), message("record"), message("problem")),
         [

@@ -7,7 +7,7 @@ import locale
 import os
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import pairwise, takewhile
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -20,13 +20,15 @@ _DOMAIN: Final = "click"
 
 def chosen(arguments: Sequence[str]) -> Language:
     """The language of ``--lang``, wherever it stands among the arguments; else the locale's."""
-    words = list(takewhile(lambda word: word != "--", arguments))
-    asked = [value for word, value in pairwise(words) if word == "--lang"]
-    asked += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
-    for language in LANGUAGES:
-        if asked and asked[-1] == language:
-            return language
-    return of_locale(os.environ)
+    asked, before = "", ""
+    for word in takewhile(lambda word: word != "--", arguments):
+        if before == "--lang":
+            asked = word
+        elif word.startswith("--lang="):
+            asked = word.removeprefix("--lang=")
+        before = word
+    known: dict[str, Language] = {language: language for language in LANGUAGES}
+    return known.get(asked) or of_locale(os.environ)
 
 
 def of_locale(environment: Mapping[str, str]) -> Language:

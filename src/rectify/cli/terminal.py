@@ -25,6 +25,11 @@ class Terminal:
         self.language: Language = language
         self._console = _console()
 
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return self._console.width
+
     def text(self, said: Message | str) -> str:
         """A message in the terminal's language; a text as it is."""
         return said.text(self.language) if isinstance(said, Message) else said
@@ -33,7 +38,7 @@ class Terminal:
         """Print a line; a long one goes on below itself."""
         from rectify.cli.wrapping import wrapped
 
-        for line in wrapped(self.text(said), self._console.width - indent):
+        for line in wrapped(self.text(said), self.width - indent):
             self._line(" " * indent + line, style)
 
     def _line(self, line: str, style: str) -> None:
@@ -83,7 +88,7 @@ class Terminal:
         """Print a row of columns of fixed widths; the last takes what is left."""
         from rectify.cli.wrapping import side_by_side
 
-        last = self._console.width - sum(widths) - len(widths)
+        last = self.width - sum(widths) - len(widths)
         for line in side_by_side([self.text(cell) for cell in cells], (*widths, last)):
             self._line(line, style)
 

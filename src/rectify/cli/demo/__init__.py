@@ -40,6 +40,8 @@ def demo_command(language: Language) -> click.Command:
         terminal = Terminal(language)
         programme = Programme(terminal, campaign)
         with replaced(out, force=force) as new:
+            if not as_json:
+                programme.open()
             url = f"sqlite:///{(new / LEDGER).absolute()}"
             play = perform(campaign, url, _ignore if as_json else programme.show)
             (new / SUMMARY).write_text(markdown(play, language), encoding="utf-8")

@@ -20,7 +20,7 @@ from rectify.unit import UnitTree
 
 @attrs.frozen
 class Play:
-    """What was played; ``moves`` and ``refusals`` count by name and by rule."""
+    """What was played; ``moves`` counts the records by the names of their moves."""
 
     campaign: Campaign
     units: UnitTree
@@ -30,11 +30,6 @@ class Play:
     moves: Mapping[str, int]
     deliveries: Mapping[str, int]
     audit: Audit
-
-    @property
-    def refusals(self) -> Mapping[str, int]:
-        """How often each rule refused, in the order in which they first did."""
-        return Counter(reason.code for scene in self.scenes for reason in scene.reasons)
 
 
 def perform(campaign: Campaign, url: str, show: Callable[[Scene | Stock], None]) -> Play:

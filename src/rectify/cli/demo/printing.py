@@ -14,6 +14,7 @@ from rectify.cli.demo.sheets import (
     channels_sheet,
     duties_sheet,
     late_sheet,
+    rules_sheet,
 )
 from rectify.cli.demo.stage import Scene
 from rectify.cli.demo.wording import Say, deed, detail, line
@@ -24,6 +25,7 @@ from rectify.lifecycle import STANDARD
 from rectify.wording import day_in_words
 
 _WIDTHS: Final = (10, 12, 24)
+_WIDE_ENOUGH: Final = 90
 
 
 class Programme:
@@ -34,6 +36,16 @@ class Programme:
         self._campaign = campaign
         self._say = Say(terminal.language)
         self._phase: Phase | None = None
+
+    def open(self) -> None:
+        """Print what is about to be played, and what the marks mean."""
+        document = self._campaign.document
+        self._terminal.line(self._campaign.name, style="bold")
+        self._terminal.line(f"《{document.title}》（{document.number}）")
+        self._terminal.line(
+            message("A made-up example: every unit, person and issue in it is invented.")
+        )
+        self._terminal.line(message("✗ refused, with every reason; ⇢ what the platform then sends"))
 
     def show(self, part: Scene | Stock) -> None:
         """Print what just happened."""
@@ -67,7 +79,11 @@ class Programme:
             what = what if entered == what else f"{what} → {entered}"
         said = message("{detail} ({by})", detail=detail(act), by=act.by.id)
         day = act.at.date().isoformat()
-        self._terminal.columns(_WIDTHS, (day, act.issue_id, what, said), style=style)
+        if self._terminal.width < _WIDE_ENOUGH:
+            self._terminal.line(f"{day} {act.issue_id} {what}", style=style)
+            self._below(said.text(language), style)
+        else:
+            self._terminal.columns(_WIDTHS, (day, act.issue_id, what, said), style=style)
         if scene.illegal:
             self._below(scene.illegal.message.text(language), "red")
         for reason in scene.reasons:
@@ -78,7 +94,8 @@ class Programme:
             self._below(f"⇢ {hook}: {sent.text(language)}", "dim")
 
     def _below(self, said: str, style: str) -> None:
-        self._terminal.columns(_WIDTHS, ("", "", "", said), style=style)
+        wide = self._terminal.width >= _WIDE_ENOUGH
+        self._terminal.line(said, style=style, indent=sum(_WIDTHS) + len(_WIDTHS) if wide else 4)
 
     def _show_stock(self, stock: Stock) -> None:
         terminal = self._terminal
@@ -95,6 +112,7 @@ class Programme:
             self._show_sheet(late_sheet(stock))
         else:
             terminal.line(message("no milestone is overdue"))
+        terminal.line()
 
     def close(self, play: Play) -> None:
         """Print what it all came to."""
@@ -104,8 +122,7 @@ class Programme:
         terminal.heading(message("issues by channel and state"))
         self._show_sheet(channels_sheet(play.issues, self._campaign, say))
         terminal.heading(message("refusals by rule"))
-        rows = [(code, str(count)) for code, count in play.refusals.items()]
-        self._show_sheet(Sheet((message("rule"), message("times")), rows, frozenset({1})))
+        self._show_sheet(rules_sheet(play.scenes))
         terminal.heading(message("audit"))
         print_audit(terminal, play.audit)
 

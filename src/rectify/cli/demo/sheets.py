@@ -134,6 +134,15 @@ def refusals_sheet(scenes: Iterable[Scene], say: Say) -> Sheet:
     return Sheet(heads, rows)
 
 
+def rules_sheet(scenes: Iterable[Scene]) -> Sheet:
+    """How often each rule refused, and what it rests on, in the order of first refusals."""
+    reasons = [reason for scene in scenes for reason in scene.reasons]
+    times = Counter(reason.code for reason in reasons)
+    rests_on = {reason.code: basis(reason) for reason in reasons}
+    rows = [(code, str(count), rests_on[code]) for code, count in times.items()]
+    return Sheet((message("rule"), message("times"), message("rests on")), rows, frozenset({1}))
+
+
 def issues_sheet(issues: Iterable[AnyIssue], units: UnitTree, say: Say) -> Sheet:
     """Every issue and where it stands."""
     heads = (

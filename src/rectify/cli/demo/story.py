@@ -7,7 +7,7 @@ acts of all findings are put in one line, by their instants.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, cast
@@ -141,8 +141,7 @@ def _plain(value: Any, zone: ZoneInfo) -> Any:
             named = cast("dict[str, Any]", value)
             return {name: _plain(each, zone) for name, each in named.items()}
         case list():
-            listed: list[Any] = value
-            return [_plain(each, zone) for each in listed]
+            return [_plain(each, zone) for each in cast("Sequence[Any]", value)]
         case datetime():
             return value.replace(tzinfo=zone).isoformat()
         case date():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from rectify.cli.audit import verdict
 from rectify.cli.demo.play import Play
 from rectify.cli.demo.sheets import (
     Sheet,
@@ -77,18 +78,4 @@ def _section(title: Message, sheet: Sheet, say: Say) -> Iterator[str]:
 def _audit(play: Play, say: Say) -> Iterator[str]:
     title = message("Audit")
     yield from ("", f"## {say(title)}", "")
-    said = (
-        message(
-            "intact: {issues} issues, {records} records",
-            issues=play.audit.issues,
-            records=play.audit.records,
-        )
-        if play.audit.intact
-        else message(
-            "NOT intact: {count} problems in {issues} issues, {records} records",
-            count=len(play.audit.problems),
-            issues=play.audit.issues,
-            records=play.audit.records,
-        )
-    )
-    yield say(said)
+    yield say(verdict(play.audit))

@@ -79,9 +79,12 @@ def detail(act: Act) -> Message | str:
 
 def _timetable(timetable: dict[str, Any]) -> Message:
     days = [date.fromisoformat(each["due"]) for each in timetable["milestones"]]
+    responsible = timetable["responsible"]
+    if not days:
+        return message("no milestone; responsible: {responsible}", responsible=responsible)
     return message(
         "{count} milestones, to {ends_on}; responsible: {responsible}",
         count=len(days),
-        ends_on=max(days).isoformat() if days else "–",
-        responsible=timetable["responsible"],
+        ends_on=max(days).isoformat(),
+        responsible=responsible,
     )
