@@ -42,6 +42,7 @@ from rectify.record import Record, write
 from rectify.sealed import REPORTER, Sealed, commit, new_salt
 from rectify.store import Delivery, Head, Secret, Status, Store, Transaction
 from rectify.stores.memory import MemoryStore
+from rectify.structure import check_readable
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
@@ -409,6 +410,8 @@ class Ledger(Generic[I]):
             hook(Proposed(step, by, at, entered))
         source = type(head.issue).__name__ if head.digest else None
         evidence = plan.encode(step)
+        if plan.unchecked:
+            check_readable(step, evidence)
         record = write(plan.name, source, entered, evidence, by, at, self._fingerprint, head.digest)
         tx.append(record, Head(entered, head.facts.after(step, entered, by, at), record.digest))
         if names := self._hooks.after.get(plan.kind):
