@@ -17,7 +17,8 @@ def main() -> None:
     contenders, missing = load()
     times = measure(contenders, rounds=arguments.rounds, issues=arguments.issues)
     imports = measure_imports(rounds=arguments.imports) if arguments.imports else {}
-    report = _report(times, imports, missing, arguments)
+    versions = {contender.name: contender.version for contender in contenders}
+    report = _report(times, imports, versions, missing, arguments)
     print(json.dumps(report, ensure_ascii=False, indent=2) if arguments.json else _shown(report))
 
 
@@ -33,18 +34,20 @@ def _arguments() -> argparse.Namespace:
 def _report(
     times: dict[Lane, Times],
     imports: dict[str, float],
+    versions: dict[str, str],
     missing: list[str],
     arguments: argparse.Namespace,
 ) -> dict[str, Any]:
     measured = [
         {
-            "contender": label,
+            "contender": name,
+            "version": versions[name],
             "does": mode,
             "microseconds": round(lane.least(), 3),
             "median_microseconds": round(lane.median(), 3),
             "by_move": {move: round(time, 3) for move, time in lane.by_move().items()},
         }
-        for (label, mode), lane in times.items()
+        for (name, mode), lane in times.items()
     ]
     empty = imports.get("an empty interpreter", 0.0)
     return {
@@ -64,7 +67,7 @@ def _report(
 
 
 def _ratios(measured: list[dict[str, Any]]) -> dict[str, float]:
-    cost = {(one["contender"].split()[0], one["does"]): one["microseconds"] for one in measured}
+    cost = {(one["contender"], one["does"]): one["microseconds"] for one in measured}
     apply = cost["rectify", "work"]
     ratios = {"rectify, move built in the time / rectify": cost["rectify", "built"] / apply}
     for (name, does), time in cost.items():
@@ -81,14 +84,7 @@ def _shown(report: dict[str, Any]) -> str:
     measured = report["moves"]
     cost = {(one["contender"], one["does"]): one for one in measured}
     apply = cost["rectify", "work"]["microseconds"]
-    bare = next(
-        (
-            time["microseconds"]
-            for (name, does), time in cost.items()
-            if name.startswith("transitions") and does == "bare"
-        ),
-        None,
-    )
+    bare = cost["transitions", "bare"]["microseconds"] if ("transitions", "bare") in cost else None
     how = f"mean of {report['steps']} steps, each the least of {report['rounds']} rounds"
     lines = [
         f"A move, in µs: {how} (beside it the median), {report['issues']} issues.",
@@ -99,8 +95,9 @@ def _shown(report: dict[str, Any]) -> str:
     for one in sorted(measured, key=lambda one: (one["does"] == "bare", one["microseconds"])):
         time = one["microseconds"]
         to_bare = f"{time / bare:.2f}" if bare else "–"
+        named = f"{one['contender']} {one['version']}"
         lines.append(
-            f"{one['contender']:<28}{_DOES[one['does']]:<24}{time:>8.2f}"
+            f"{named:<28}{_DOES[one['does']]:<24}{time:>8.2f}"
             f"{one['median_microseconds']:>9.2f}{to_bare:>21}{time / apply:>11.2f}"
         )
     lines += ["", "rectify, by move:"]

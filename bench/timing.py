@@ -18,7 +18,7 @@ from bench.contenders import Contender, Runner
 from bench.story import PATHS, Step, instants
 
 Lane: TypeAlias = tuple[str, str]
-"""A contender's label and what it was asked to do: ``bare``, ``work`` or ``built``."""
+"""A contender's name and what it was asked to do: ``bare``, ``work`` or ``built``."""
 
 
 @attrs.frozen
@@ -60,7 +60,7 @@ def measure(contenders: list[Contender], *, rounds: int, issues: int) -> dict[La
     """
     warm = max(1, issues // 5)
     lanes = [
-        ((contender.label, mode), start)
+        ((contender.name, mode), start)
         for contender in contenders
         for mode in ("bare", "work", "built")
         if (start := getattr(contender, mode)) is not None
@@ -106,7 +106,12 @@ IMPORTS = {
     "an empty interpreter": "pass",
     "import rectify": "import rectify",
     "from rectify import Ledger": "from rectify import Ledger",
-    "from rectify import * (every name)": "from rectify import *",
+    "… Ledger, Finding, Fix, load_campaign": (
+        "from rectify import Ledger, Finding, Fix, load_campaign"
+    ),
+    "… and load_campaign(…)": (
+        "from rectify import Ledger, Finding, Fix, load_campaign; load_campaign('hubei-2018')"
+    ),
     "import transitions": "import transitions",
 }
 """What is measured in an interpreter of its own."""

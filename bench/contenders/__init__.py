@@ -50,8 +50,9 @@ class Contender:
     """The work, and the move built in the time measured."""
 
     @property
-    def label(self) -> str:
-        return f"{self.name} {version(self.package)}" if self.package else self.name
+    def version(self) -> str:
+        """The version that is installed; empty for what is no package."""
+        return version(self.package) if self.package else ""
 
 
 _MODULES: Final = (

@@ -38,7 +38,7 @@ from rectify.move import Move, Step, target
 from rectify.moves import Register, Tie, Transfer
 from rectify.plan import compile_plans
 from rectify.reason import Decision, Option
-from rectify.record import Record, write
+from rectify.record import Record
 from rectify.sealed import REPORTER, Sealed, commit, new_salt
 from rectify.store import Delivery, Head, Secret, Status, Store, Transaction
 from rectify.stores.memory import MemoryStore
@@ -122,7 +122,6 @@ class Ledger(Generic[I]):
         self._store: Store = MemoryStore() if store is None else store
         self._clock = clock
         self._new_id = new_id
-        self._fingerprint = campaign.fingerprint
         self._plans = compile_plans(lifecycle, campaign)
         self._hooks = Hooks(lifecycle)
 
@@ -409,10 +408,9 @@ class Ledger(Generic[I]):
         for hook in self._hooks.before.get(plan.kind, ()):
             hook(Proposed(step, by, at, entered))
         source = type(head.issue).__name__ if head.digest else None
-        evidence = plan.encode(step)
+        record = plan.write(step, source, entered, by, at, head.digest)
         if plan.unchecked:
-            check_readable(step, evidence)
-        record = write(plan.name, source, entered, evidence, by, at, self._fingerprint, head.digest)
+            check_readable(step, record.evidence)
         tx.append(record, Head(entered, head.facts.after(step, entered, by, at), record.digest))
         if names := self._hooks.after.get(plan.kind):
             tx.owe([owed(record, name) for name in names])

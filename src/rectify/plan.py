@@ -1,4 +1,4 @@
-"""What the ledger runs for each step class: its rules and its encoder, compiled once.
+"""What the ledger runs for each step class: its rules and its writer, compiled once.
 
 A move's rules are read back off the lifecycle's machine, so that the ledger and a host
 that fires the machine can't come to differ.
@@ -6,8 +6,8 @@ that fires the machine can't come to differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -20,7 +20,7 @@ from rectify.machine import rules_on
 from rectify.move import Step, target
 from rectify.moves import STEPS
 from rectify.reason import ASSUMPTION, Reason
-from rectify.record import evidence_encoder
+from rectify.record import Writer, writer
 from rectify.rules import Judge, Objection, Rule
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(slots=False)
 class Plan:
-    """One step class: the judges asked without and with evidence, and the encoder.
+    """One step class: the judges asked without and with evidence, and the writer.
 
     ``enters`` is the state the step enters; None where it stays in its own. ``unchecked``
     tells that a field of its evidence has no validator, so that a value of another type could
@@ -41,7 +41,7 @@ class Plan:
     enters: type[Issue] | None
     standing: tuple[tuple[Judge, Rule], ...]
     evidential: tuple[tuple[Judge, Rule], ...]
-    encode: Callable[[Any], str]
+    write: Writer
     unchecked: bool
 
     def reasons(self, case: Case, step: Step[Issue] | None) -> list[Reason]:
@@ -110,6 +110,6 @@ def _plan(
         enters,
         tuple((rule.judge, rule) for rule in live if not rule.needs_evidence),
         tuple((rule.judge, rule) for rule in live if rule.needs_evidence),
-        evidence_encoder(kind),
+        writer(kind, campaign.fingerprint),
         any(f.validator is None and f.name != "issue" for f in attrs.fields(kind)),
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from json.encoder import encode_basestring
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 import attrs
 
@@ -95,31 +95,53 @@ class Record:
         )
 
 
-def write(
-    move: str,
-    source: str | None,
-    entered: Issue,
-    evidence_json: str,
-    by: Actor,
-    at: datetime,
-    campaign: str,
-    previous: str,
-) -> Record:
-    """The record of a step that entered a state, chained to the one before it.
+class Writer(Protocol):
+    """Writes the record of one step; see `writer`."""
 
-    ``at`` is in UTC; ``previous`` is the digest of the record before, empty for the first.
-    """
-    issue_id, version = entered.id, entered.version
-    came_from = f'"{source}"' if source else "null"
-    chained_to = f'"{previous}"' if previous else "null"
-    # Names of classes and digests need no escaping; the keys are in canonical order.
-    body = (
-        f'{{"at":"{in_utc(at)}","by":{by.canonical},"campaign":"{campaign}",'
-        f'"evidence":{evidence_json},"format":{FORMAT},"issue":{encode_basestring(issue_id)},'
-        f'"move":"{move}","previous":{chained_to},"source":{came_from},'
-        f'"target":"{type(entered).__name__}","version":{version}}}'
-    )
-    return Record(issue_id, version, body, digest_of(body))
+    def __call__(
+        self,
+        step: Step[Issue],
+        source: str | None,
+        entered: Issue,
+        by: Actor,
+        at: datetime,
+        previous: str,
+    ) -> Record:
+        """Its arguments: the step, the states it left and entered, who, when, after what.
+
+        ``at`` is in UTC; ``previous`` is the digest of the record before, empty for the first.
+        """
+        ...
+
+
+def writer(kind: type[Step[Issue]], campaign: str) -> Writer:
+    """What writes the records of one step class under a campaign, chained to those before."""
+    encode_evidence = evidence_encoder(kind)
+    # The keys stand in canonical order; what does not change between records is joined here.
+    # Names of classes and digests need no escaping.
+    to_evidence = f',"campaign":"{campaign}","evidence":'
+    to_issue = f',"format":{FORMAT},"issue":'
+    to_previous = f',"move":"{kind.__name__}","previous":'
+
+    def write(
+        step: Step[Issue],
+        source: str | None,
+        entered: Issue,
+        by: Actor,
+        at: datetime,
+        previous: str,
+    ) -> Record:
+        issue_id, version = entered.id, entered.version
+        came_from = f'"{source}"' if source else "null"
+        chained_to = f'"{previous}"' if previous else "null"
+        body = (
+            f'{{"at":"{in_utc(at)}","by":{by.canonical}{to_evidence}{encode_evidence(step)}'
+            f"{to_issue}{encode_basestring(issue_id)}{to_previous}{chained_to}"
+            f',"source":{came_from},"target":"{type(entered).__name__}","version":{version}}}'
+        )
+        return Record(issue_id, version, body, digest_of(body))
+
+    return write
 
 
 def digest_of(body: str) -> str:

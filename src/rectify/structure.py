@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -58,10 +57,10 @@ def restore_step(
         ) from None
 
 
-def check_readable(step: Step[Issue], evidence_json: str) -> None:
+def check_readable(step: Step[Issue], evidence: Mapping[str, Any]) -> None:
     """Raise `InvalidValue` unless a record of this evidence leads to the same step again."""
     kind = type(step)
-    again = restore_step(kind, getattr(step, "issue", None), json.loads(evidence_json))
+    again = restore_step(kind, getattr(step, "issue", None), evidence)
     if again != step:
         raise InvalidValue(
             kind.__name__, message("its evidence would not read back from the record as it is")
