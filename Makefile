@@ -47,7 +47,7 @@ types: .venv/dev ## check types with mypy and pyright, strictly
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 docs: .venv/dev ## run every example in the README, the docs and the docstrings
-	$(BIN)/python -m pytest README.md README.zh.md docs src
+	$(BIN)/python -m pytest README.md README.zh.md CONTRIBUTING.md docs src
 
 examples: .venv/dev ## run every example
 	set -e; for example in examples/*.py; do echo "$$example"; $(BIN)/python "$$example" > /dev/null; done

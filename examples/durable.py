@@ -44,7 +44,7 @@ def write(url: str) -> str:
                 channel="undercover-visit",
                 unit="422800",
                 found_at=datetime(2018, 6, 12, 15, 30, tzinfo=BEIJING),
-                reporter="群众来信,联系方式已封存",
+                reporter="群众来信，联系方式已封存",
             ),
             by=clerk,
         )
@@ -56,8 +56,8 @@ def write(url: str) -> str:
             responsible="州住建局分管负责人",
         )
         scheduled = ledger.apply(Schedule(found, plan), by=clerk)
-        print(f"已入账:{scheduled.finding.title},整改至{plan.ends_on}")
-        print(f"举报人:{scheduled.finding.reporter}")
+        print(f"已入账：{scheduled.finding.title}，整改至{plan.ends_on}")
+        print(f"举报人：{scheduled.finding.reporter}")
         return scheduled.id
 
 
@@ -77,7 +77,7 @@ def go_on(url: str, issue_id: str) -> None:
             Verify(
                 issue,
                 Conclusion.RECTIFIED,
-                evidence="入户查看,均已通水",
+                evidence="入户查看，均已通水",
             ),
             by=inspector,
         )

@@ -34,7 +34,7 @@ ledger = Ledger(load_campaign("hubei-2018"))
 # 登记: what an undercover visit found, and it concerns a cadre.
 found = ledger.register(
     Finding(
-        title="村级公益岗位补贴重复发放,涉及一名村干部近亲属",
+        title="村级公益岗位补贴重复发放，涉及一名村干部近亲属",
         area="funds/embezzlement",
         channel="undercover-visit",
         unit="420100",
@@ -52,7 +52,7 @@ try:
     ledger.apply(Fix(found, measure="停发并追回重复发放的补贴"), by=clerk)
 except Refused as refused:
     for reason in refused.reasons:
-        print(f"拒绝 [{reason.code}] {reason.text.zh}(依据:{reason.clause})")
+        print(f"拒绝 [{reason.code}] {reason.text.zh}(依据：{reason.clause})")
 
 # What can be done, before any evidence is written.
 for option in ledger.options(found, by=clerk):
@@ -65,7 +65,7 @@ found, lead = ledger.split_lead(
 )
 fixed = ledger.apply(Fix(found, measure="停发并追回重复发放的补贴"), by=clerk)
 settled = ledger.apply(
-    Verify(fixed, Conclusion.RECTIFIED, evidence="入户核对发放清册,补贴已追回"), by=inspector
+    Verify(fixed, Conclusion.RECTIFIED, evidence="入户核对发放清册，补贴已追回"), by=inspector
 )
 print(f"核实 {settled.finding.title}: {settled.conclusion.value}")
 
@@ -85,7 +85,7 @@ exposed = ledger.apply(
         proven,
         Bulletin(
             title="关于一起扶贫领域作风问题典型案例的通报",
-            text="某村干部甲为近亲属重复申领公益岗位补贴,受到党内警告处分。",
+            text="某村干部甲为近亲属重复申领公益岗位补贴，受到党内警告处分。",
             scope="全市",
             drafted_by=clerk.id,
         ),

@@ -60,7 +60,7 @@ def notify_commission(applied: Applied[Transfer]) -> None:
         raise ConnectionError("专网中断")
     if applied.key not in received:  # the receiver drops a repeat by its key
         received.append(applied.key)
-    print(f"  第{applied.attempt}次发送,{applied.move.organ}已接收:{applied.move.lead}")
+    print(f"  第{applied.attempt}次发送，{applied.move.organ}已接收：{applied.move.lead}")
 
 
 def register(title: str, *, lead: bool) -> Finding:
@@ -88,7 +88,7 @@ ledger.apply(Transfer(case, organ="市纪委监委", lead="驻村工作队员长
 
 print("第一轮:", ledger.deliver())
 for delivery in ledger.deliveries("ready"):
-    print(f"  待重发:{delivery.hook},原因 {(delivery.last_error or '').split(' ')[0]}")
+    print(f"  待重发：{delivery.hook}，原因 {(delivery.last_error or '').split(' ')[0]}")
 clock.now += timedelta(minutes=1)
 print("第二轮:", ledger.deliver())
 assert len(received) == 1

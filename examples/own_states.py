@@ -83,14 +83,14 @@ PlatformIssue: TypeAlias = AnyIssue | OnHold
 # A rule is a function; the type of its second parameter says what it judges.
 
 
-@rule("hold-beyond-campaign")
+@rule("platform/hold-beyond-campaign")
 def hold_beyond_campaign(case: Case, move: Hold) -> Objection | None:
     closes = case.campaign.closes
     if closes is None or move.until <= closes:
         return None
     return Objection(
         bilingual(
-            "暂缓至{until},晚于专项治理结束之日{closes}",
+            "暂缓至{until}，晚于专项治理结束之日{closes}",
             "on hold until {until}, after the campaign closes on {closes}",
             until=move.until,
             closes=closes,
@@ -124,7 +124,7 @@ def approval_is_on_file(proposed: Proposed[Hold]) -> None:
 @ledger.after(Hold, name="tell-the-county")
 def tell_the_county(applied: Applied[Hold]) -> None:
     """Send word once the hold is committed; the key lets the receiver drop a repeat."""
-    print(f"  通知县级专班:暂缓至{applied.move.until}(第{applied.attempt}次发送)")
+    print(f"  通知县级专班：暂缓至{applied.move.until}(第{applied.attempt}次发送)")
 
 
 def stands(issue: PlatformIssue) -> str:
@@ -135,7 +135,7 @@ def stands(issue: PlatformIssue) -> str:
         case FixedOnTheSpot():
             return "已立行立改"
         case Scheduled(timetable=timetable):
-            return f"整改中,至{timetable.ends_on}"
+            return f"整改中，至{timetable.ends_on}"
         case OnHold(approval=approval, until=until):
             return f"暂缓至{until}({approval})"
         case Transferred(organ=organ):
@@ -152,7 +152,7 @@ def main() -> None:
     plan = Timetable((Milestone("m1", "灌渠修复完工", date(2018, 7, 15)),), responsible="县水利局")
     found = ledger.register(
         Finding(
-            title="扶贫灌溉项目建成后无人管护,支渠淤塞",
+            title="扶贫灌溉项目建成后无人管护，支渠淤塞",
             area="funds",
             channel="undercover-visit",
             unit="421000",

@@ -27,7 +27,14 @@ from rectify import (
 )
 from rectify.campaign import Campaign
 from rectify.case import Case
-from rectify.errors import IllegalMove, LifecycleError, Refused, UnknownMove, UnknownState
+from rectify.errors import (
+    IllegalMove,
+    InvalidValue,
+    LifecycleError,
+    Refused,
+    UnknownMove,
+    UnknownState,
+)
 from rectify.hooks import Applied, Proposed
 from rectify.lifecycle import STANDARD, Lifecycle
 from rectify.machine import fire
@@ -211,6 +218,19 @@ def test_a_hosts_ledger_opened_without_its_lifecycle_names_what_it_lacks(
         assert "Hold" in problem.text.en
 
 
+@pytest.mark.parametrize("basis", [123, None, ["批复"], b"x"])
+def test_evidence_that_no_record_gives_back_is_refused_before_it_is_written(
+    basis: Any, campaign: Campaign, clock: Clock
+) -> None:
+    lifecycle = STANDARD.extended(states=(Archived,), moves=(ArchiveUnchecked,), finals=(Archived,))
+    ledger: Ledger[Any] = Ledger(campaign, lifecycle=lifecycle, clock=clock)
+    scheduled = in_state(ledger, Scheduled)
+    with pytest.raises(InvalidValue):
+        ledger.apply(ArchiveUnchecked(scheduled, basis), by=OFFICER)
+    assert ledger.get(scheduled.id) == scheduled
+    assert ledger.apply(ArchiveUnchecked(scheduled, "批复"), by=OFFICER).version == 3
+
+
 def test_a_rule_may_judge_every_move(campaign: Campaign, clock: Clock) -> None:
     @rule("office-hours")
     def office_hours(case: Case, kind: type[Move[Issue]]) -> Objection | None:
@@ -250,6 +270,17 @@ class Restore(Move[Scheduled]):
 @attrs.frozen
 class ArchiveFromScheduled(Move[Archived]):
     issue: Scheduled
+
+    def enter(self) -> Archived:
+        return Archived(*self.issue.onward())
+
+
+@attrs.frozen
+class ArchiveUnchecked(Move[Archived]):
+    """Its evidence has no validator."""
+
+    issue: Scheduled
+    basis: str
 
     def enter(self) -> Archived:
         return Archived(*self.issue.onward())

@@ -42,6 +42,7 @@ from rectify.record import Record
 from rectify.sealed import REPORTER, Sealed, commit, new_salt
 from rectify.store import Delivery, Head, Secret, Status, Store, Transaction
 from rectify.stores.memory import MemoryStore
+from rectify.structure import check_readable
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
@@ -404,6 +405,8 @@ class Ledger(Generic[I]):
             hook(Proposed(step, by, at, entered))
         source = type(head.issue).__name__ if head.digest else None
         body, digest = plan.write(step, source, entered, by, at, head.digest)
+        if plan.unchecked:
+            check_readable(step, Record(entered.id, entered.version, body, digest).evidence)
         after = Head(entered, head.facts.after(step, entered, by, at), digest)
         tx.append(after, body)
         if names := self._hooks.after[plan.kind]:

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 class Plan:
     """One step class: the judges asked without and with evidence, and the writer.
 
-    ``enters`` is the state the step enters; None where it stays in its own.
+    ``enters`` is the state the step enters; None where it stays in its own. ``unchecked``
+    tells that a field of its evidence has no validator, so that a value of another type could
+    be written which no reader takes back.
     """
 
     kind: type[Step[Issue]]
@@ -40,6 +42,7 @@ class Plan:
     standing: tuple[tuple[Judge, Rule], ...]
     evidential: tuple[tuple[Judge, Rule], ...]
     write: Writer
+    unchecked: bool
 
     def reasons(self, case: Case, step: Step[Issue] | None) -> list[Reason]:
         """Every reason against the step; without one, those that need no evidence."""
@@ -108,4 +111,5 @@ def _plan(
         tuple((rule.judge, rule) for rule in live if not rule.needs_evidence),
         tuple((rule.judge, rule) for rule in live if rule.needs_evidence),
         writer(kind, campaign.fingerprint),
+        any(f.validator is None and f.name != "issue" for f in attrs.fields(kind)),
     )

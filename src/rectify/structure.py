@@ -41,7 +41,12 @@ def restore_step(
     if unread := evidence.keys() - names:
         listed = "、".join(sorted(unread))
         raise InvalidValue(kind.__name__, message("it has no field {names}", names=listed))
-    values: dict[str, Any] = {name: restore(types[name], value) for name, value in evidence.items()}
+    values: dict[str, Any] = {}
+    for name, value in evidence.items():
+        try:
+            values[name] = restore(types[name], value)
+        except InvalidValue as error:
+            raise InvalidValue(f"{kind.__name__}.{name}", error.problem) from None
     if "issue" in types:
         values["issue"] = issue
     try:
@@ -50,6 +55,16 @@ def restore_step(
         raise InvalidValue(
             kind.__name__, message("the evidence does not fit: {problem}", problem=error)
         ) from None
+
+
+def check_readable(step: Step[Issue], evidence: Mapping[str, Any]) -> None:
+    """Raise `InvalidValue` unless a record of this evidence leads to the same step again."""
+    kind = type(step)
+    again = restore_step(kind, getattr(step, "issue", None), evidence)
+    if again != step:
+        raise InvalidValue(
+            kind.__name__, message("its evidence would not read back from the record as it is")
+        )
 
 
 def _exactly(kind: type[T]) -> Any:
