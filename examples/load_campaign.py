@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rectify.campaign_file import load_campaign
+from rectify.campaign import load_campaign
 from rectify.errors import CampaignError
 
 campaign = load_campaign("hubei-2018")

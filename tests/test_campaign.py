@@ -14,9 +14,9 @@ import attrs
 import pytest
 
 from rectify.campaign import Campaign
-from rectify.campaign_check import RULE_CODES
-from rectify.campaign_duties import Duty, EventDuty, RecurringDuty
-from rectify.campaign_file import load_campaign, shipped_campaigns
+from rectify.campaign.check import RULE_CODES
+from rectify.campaign.duties import Duty, EventDuty, RecurringDuty
+from rectify.campaign.file import load_campaign, shipped_campaigns
 from rectify.errors import InvalidValue, NaiveInstant
 from rectify.unit import Unit, UnitTree
 

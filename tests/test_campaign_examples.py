@@ -9,11 +9,10 @@ from pathlib import Path
 import attrs
 import pytest
 
-from rectify.campaign import Campaign
-from rectify.campaign_duties import Duty, EventDuty, RecurringDuty
-from rectify.campaign_file import load_campaign
-from rectify.campaign_inspections import Amount, in_stratum
-from rectify.campaign_shape import StratumName
+from rectify.campaign import Campaign, load_campaign
+from rectify.campaign.duties import Duty, EventDuty, RecurringDuty
+from rectify.campaign.inspections import Amount, in_stratum
+from rectify.campaign.shape import StratumName
 from rectify.deadline import Span
 from rectify.errors import InvalidValue
 from rectify.unit import Level, Unit, UnitTree

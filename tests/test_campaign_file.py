@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rectify import campaign_file
-from rectify.campaign import Campaign
-from rectify.campaign_file import load_campaign
+from rectify.campaign import Campaign, load_campaign
+from rectify.campaign.file import ancestors_max
 from rectify.errors import CampaignError, InvalidValue, RectifyError, UnknownCampaign
 
 HEAD = """
@@ -546,7 +545,7 @@ def test_a_campaign_may_hang_below_a_shipped_one(tmp_path: Path) -> None:
 
 
 def test_campaigns_above_one_another_have_a_bound(tmp_path: Path) -> None:
-    for number in range(campaign_file.ancestors_max + 2):
+    for number in range(ancestors_max + 2):
         text = HEAD + f'parent = "{number + 1}.toml"\n' + DOCUMENT
         (tmp_path / f"{number}.toml").write_text(text, "utf-8")
     with pytest.raises(CampaignError, match="go in a circle or too deep"):

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rectify.campaign_file import load_campaign
+from rectify.campaign import load_campaign
 from rectify.errors import CampaignError
 
 ROOT = Path(__file__).parents[1]

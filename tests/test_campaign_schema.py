@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rectify.campaign_schema import schema_text
+from rectify.campaign.schema import schema_text
 
 ROOT = Path(__file__).parents[1]
 STORED = ROOT / "src/rectify/campaigns/campaign.schema.json"

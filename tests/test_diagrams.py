@@ -209,7 +209,7 @@ def _row(names: Iterable[str]) -> Lifecycle[Any]:
     for name in names:
         states.append(attrs.make_class(name, {}, (Issue,), frozen=True))
     moves = [_move(*ends) for ends in zip(states, [*states[1:], Found], strict=True)]
-    return Lifecycle(tuple(states), tuple(moves), rules=())
+    return Lifecycle(tuple(states), tuple(moves), rules=(), finals=frozenset())
 
 
 def _move(source: type[Any], target: type[Any]) -> type[Any]:

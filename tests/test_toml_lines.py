@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from rectify.toml_lines import Path, locate, nearest
+from rectify.campaign.toml_lines import Path, locate, nearest
 
 ROOT = File(__file__).parents[1]
 TEXT = '''# a comment

@@ -12,7 +12,7 @@ TYPE_CHECKING = False  # what typing's own says, without the cost of importing i
 
 if TYPE_CHECKING:
     from rectify.actor import Actor as Actor
-    from rectify.campaign_file import load_campaign as load_campaign
+    from rectify.campaign import load_campaign as load_campaign
     from rectify.evidence import Bulletin as Bulletin
     from rectify.evidence import Conclusion as Conclusion
     from rectify.evidence import Milestone as Milestone
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "actor": ("Actor",),
-    "campaign_file": ("load_campaign",),
+    "campaign": ("load_campaign",),
     "evidence": ("Bulletin", "Conclusion", "Milestone", "Outcome", "Timetable"),
     "finding": ("Finding",),
     "issue": (

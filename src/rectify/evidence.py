@@ -43,7 +43,11 @@ class Timetable:
     @property
     def ends_on(self) -> date | None:
         """The last milestone's day; None for an empty timetable."""
-        return max((milestone.due for milestone in self.milestones), default=None)
+        last: date | None = None
+        for milestone in self.milestones:
+            if last is None or milestone.due > last:
+                last = milestone.due
+        return last
 
 
 @attrs.frozen

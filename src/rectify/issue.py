@@ -70,8 +70,10 @@ class Scheduled(Issue):
     @property
     def open_milestones(self) -> tuple[Milestone, ...]:
         """The milestones not yet reached, in the timetable's order."""
-        done = {completion.milestone for completion in self.completed}
-        return tuple(m for m in self.timetable.milestones if m.id not in done)
+        if not self.completed:
+            return self.timetable.milestones
+        done = [completion.milestone for completion in self.completed]
+        return tuple([m for m in self.timetable.milestones if m.id not in done])
 
 
 @attrs.frozen(slots=False)

@@ -28,7 +28,6 @@ from rectify.errors import (
     StaleIssue,
     StoreError,
     UnknownIssue,
-    UnknownMove,
 )
 from rectify.finding import Finding
 from rectify.hooks import After, Before, Hooks, Proposed
@@ -37,7 +36,7 @@ from rectify.issue import LEAD, ORIGIN, AnyIssue, Found, Issue, Link, Transferre
 from rectify.lifecycle import STANDARD, Lifecycle
 from rectify.move import Move, Step, target
 from rectify.moves import Register, Tie, Transfer
-from rectify.plan import Plan, compile_plans
+from rectify.plan import compile_plans
 from rectify.reason import Decision, Option
 from rectify.record import Record, write
 from rectify.sealed import REPORTER, Sealed, commit, new_salt
@@ -236,7 +235,7 @@ class Ledger(Generic[I]):
         nothing is written.
         """
         with self._store.transaction() as tx:
-            return self._apply(tx, move, by, at)
+            return self._write(tx, move, self._current(tx, move.issue), by, at)
 
     def check(self, move: Move[Issue], *, by: Actor, at: datetime | None = None) -> Decision:
         """What the rules say of a move, by the very rules that `apply` asks; writes nothing.
@@ -246,7 +245,7 @@ class Ledger(Generic[I]):
         with self._store.reading() as tx:
             head = self._current(tx, move.issue)
             case = self._case(tx, head, by, at)
-            return Decision(tuple(self._plan(move).reasons(case, move)))
+            return Decision(tuple(self._plans[type(move)].reasons(case, move)))
 
     def options(self, issue: Issue, *, by: Actor, at: datetime | None = None) -> tuple[Option, ...]:
         """The moves that start from the issue's state, each with the reasons against it so far."""
@@ -383,25 +382,23 @@ class Ledger(Generic[I]):
             sealed = Sealed(commitment=commit(secret.text or "", secret.salt))
             finding = attrs.evolve(finding, reporter=sealed)
         step = Register(new_id, finding)
-        found = self._write(tx, step, None, Head(step.enter(), NOTHING_YET, ""), by, at)
+        found = self._write(tx, step, Head(step.enter(), NOTHING_YET, ""), by, at)
         if secret is not None:
             tx.keep(secret)
         return found
 
     def _apply(self, tx: Transaction, step: Move[S] | Tie[S], by: Actor, at: datetime | None) -> S:
-        issue = step.issue
-        return self._write(tx, step, type(issue).__name__, self._current(tx, issue), by, at)
+        return self._write(tx, step, self._current(tx, step.issue), by, at)
 
     def _write(
         self,
         tx: Transaction,
         step: Step[S],
-        source: str | None,
         head: Head,
         by: Actor,
         at: datetime | None,
     ) -> S:
-        plan = self._plan(step)
+        plan = self._plans[type(step)]
         case = self._case(tx, head, by, at)
         if reasons := plan.reasons(case, step):
             raise Refused(reasons, plan.name, head.issue.id)
@@ -410,27 +407,13 @@ class Ledger(Generic[I]):
         at = case.at
         for hook in self._hooks.before.get(plan.kind, ()):
             hook(Proposed(step, by, at, entered))
-        record = write(
-            plan.name,
-            source,
-            entered,
-            plan.encode(step),
-            by,
-            at,
-            self._fingerprint,
-            head.digest or None,
-        )
+        source = type(head.issue).__name__ if head.digest else None
+        evidence = plan.encode(step)
+        record = write(plan.name, source, entered, evidence, by, at, self._fingerprint, head.digest)
         tx.append(record, Head(entered, head.facts.after(step, entered, by, at), record.digest))
         if names := self._hooks.after.get(plan.kind):
             tx.owe([owed(record, name) for name in names])
         return entered
-
-    def _plan(self, step: Step[Issue]) -> Plan:
-        plan = self._plans.get(type(step))
-        if plan is None:
-            known = [kind.__name__ for kind in self.lifecycle.moves]
-            raise UnknownMove(type(step).__name__, known)
-        return plan
 
     def _current(self, tx: Transaction, issue: Issue) -> Head:
         head = tx.head(issue.id, issue)
@@ -453,8 +436,8 @@ class Ledger(Generic[I]):
             )
         return head
 
-    def _case(self, tx: Transaction, head: Head, by: Actor, at: datetime | None) -> Case:
-        if not isinstance(cast("object", by), Actor):
+    def _case(self, tx: Transaction, head: Head, by: object, at: datetime | None) -> Case:
+        if not isinstance(by, Actor):
             raise InvalidValue("by", message("expected an Actor"))
         now = self._clock()
         if now.tzinfo is None:

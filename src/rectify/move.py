@@ -56,7 +56,7 @@ class Move(Step[S_co]):
     issue: Issue
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.issue, sources(type(self))):
+        if type(self.issue) not in sources(type(self)):
             raise _illegal(type(self), self.issue)
 
 
@@ -82,7 +82,7 @@ def _leaving(state: type[Issue], kind: type[Move[Issue]]) -> Iterator[str]:
         for value in list(vars(sys.modules.get(module, object)).values()):
             if isinstance(value, type) and issubclass(value, Move) and value is not Move:
                 with suppress(LifecycleError):  # what it lacks is told where it is used
-                    if issubclass(state, sources(value)):
+                    if state in sources(value):
                         yield value.__name__
 
 

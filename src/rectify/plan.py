@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from rectify.case import Case
-from rectify.errors import CampaignError
+from rectify.errors import CampaignError, UnknownMove
 from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
@@ -67,7 +67,14 @@ def _reason(rule: Rule, objection: Objection, campaign: Campaign) -> Reason:
     )
 
 
-def compile_plans(lifecycle: Lifecycle[Issue], campaign: Campaign) -> dict[type[Step[Issue]], Plan]:
+class Plans(dict[type[Step[Issue]], Plan]):
+    """The plan of every step class of a lifecycle; `UnknownMove` for a class it does not have."""
+
+    def __missing__(self, kind: type[Step[Issue]]) -> Plan:
+        raise UnknownMove(kind.__name__, [known.__name__ for known in self if known not in STEPS])
+
+
+def compile_plans(lifecycle: Lifecycle[Issue], campaign: Campaign) -> Plans:
     """The plan of every step class of a lifecycle under a campaign.
 
     Raises `CampaignError` where the campaign sets a rule that the lifecycle does not have.
@@ -81,7 +88,7 @@ def compile_plans(lifecycle: Lifecycle[Issue], campaign: Campaign) -> dict[type[
         ]
         raise CampaignError(campaign.id, problems)
 
-    plans: dict[type[Step[Issue]], Plan] = {}
+    plans = Plans()
     for move in lifecycle.moves:
         plans[move] = _plan(move, target(move), rules_on(lifecycle.machine, move), campaign)
     for step in STEPS:

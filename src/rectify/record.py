@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias, cast
 import attrs
 
 from rectify.actor import Actor
-from rectify.canonical import encode, object_encoder
+from rectify.canonical import encode, in_utc, object_encoder
 from rectify.case import NOTHING_YET, Facts
 from rectify.errors import InvalidValue
 from rectify.i18n import Message, message
@@ -103,15 +103,18 @@ def write(
     by: Actor,
     at: datetime,
     campaign: str,
-    previous: str | None,
+    previous: str,
 ) -> Record:
-    """The record of a step that entered a state, chained to the one before it; ``at`` in UTC."""
+    """The record of a step that entered a state, chained to the one before it.
+
+    ``at`` is in UTC; ``previous`` is the digest of the record before, empty for the first.
+    """
     issue_id, version = entered.id, entered.version
     came_from = f'"{source}"' if source else "null"
     chained_to = f'"{previous}"' if previous else "null"
     # Names of classes and digests need no escaping; the keys are in canonical order.
     body = (
-        f'{{"at":"{datetime.isoformat(at)}","by":{by.canonical},"campaign":"{campaign}",'
+        f'{{"at":"{in_utc(at)}","by":{by.canonical},"campaign":"{campaign}",'
         f'"evidence":{evidence_json},"format":{FORMAT},"issue":{encode_basestring(issue_id)},'
         f'"move":"{move}","previous":{chained_to},"source":{came_from},'
         f'"target":"{type(entered).__name__}","version":{version}}}'

@@ -21,7 +21,9 @@ from rectify.record import Record
 Status: TypeAlias = Literal["ready", "leased", "done", "dead"]
 
 
-class Head(NamedTuple):
+# Made at every step, like `Facts`, and like it never changed.
+@attrs.define
+class Head:
     """Where an issue stands: the issue, its facts, the digest of its last record."""
 
     issue: Issue

@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from rectify.audit import Audit
-from rectify.campaign import Campaign
-from rectify.campaign_file import load_campaign
+from rectify.campaign import Campaign, load_campaign
 from rectify.cli.options import command, json_option
 from rectify.cli.terminal import Terminal, print_json
 from rectify.errors import RectifyError, StoreError, StoreUnreadable

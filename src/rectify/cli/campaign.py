@@ -6,8 +6,7 @@ from typing import Any, TypeAlias
 
 import click
 
-from rectify.campaign import Campaign
-from rectify.campaign_file import load_campaign
+from rectify.campaign import Campaign, load_campaign
 from rectify.cli.campaign_data import as_data
 from rectify.cli.campaign_printing import print_campaign
 from rectify.cli.options import command, group, json_option

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rectify.campaign import Area, Campaign, Channel, Phase
-from rectify.campaign_duties import AnyDuty, Duty
+from rectify.campaign.duties import AnyDuty, Duty
 from rectify.rules import RULES
 
 

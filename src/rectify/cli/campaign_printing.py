@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from rectify.campaign import Campaign
-from rectify.campaign_duties import AnyDuty, Duty
-from rectify.campaign_inspections import Inspection
+from rectify.campaign.duties import AnyDuty, Duty
+from rectify.campaign.inspections import Inspection
 from rectify.cli.terminal import Terminal
 from rectify.i18n import Message, message
 from rectify.rules import RULES

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from rectify.campaign_file import load_campaign
+from rectify.campaign import load_campaign
 from rectify.cli.demo.folder import LEDGER, SUMMARY, replaced
 from rectify.cli.demo.play import as_data, perform
 from rectify.cli.demo.printing import Programme

@@ -8,7 +8,7 @@ from datetime import date
 
 import attrs
 
-from rectify.campaign_duties import Duty
+from rectify.campaign.duties import Duty
 from rectify.evidence import Milestone
 from rectify.issue import AnyIssue, Issue, Scheduled
 from rectify.ledger import Ledger

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Protocol, TypeAlias
 
-from rectify.campaign import Campaign
-from rectify.campaign_shape import (
+from rectify.campaign.model import Campaign
+from rectify.campaign.shape import (
     EVENTS,
     CampaignTable,
     DrawTable,

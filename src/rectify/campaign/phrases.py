@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import attrs
 
-from rectify.campaign_shape import Roll
+from rectify.campaign.shape import Roll
 from rectify.deadline import Due, Span
 from rectify.errors import RectifyError
 from rectify.i18n import Message, message

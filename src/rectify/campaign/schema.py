@@ -1,6 +1,6 @@
 """The JSON Schema of a campaign file, for editors: completion, and errors as one types.
 
-It is generated from `rectify.campaign_shape` and says what that says: keys, types, forms,
+It is generated from `rectify.campaign.shape` and says what that says: keys, types, forms,
 bounds. What holds between parts only `load_campaign` checks. A copy is shipped as
 ``campaigns/campaign.schema.json``.
 """
@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Literal, cast, get_args, get_origin
 
-from rectify.campaign_shape import CampaignTable
+from rectify.campaign.shape import CampaignTable
 from rectify.strict import Mark, fields_of, is_optional
 
 _PLAIN: Mapping[object, str] = {str: "string", int: "integer", bool: "boolean"}

@@ -7,8 +7,7 @@ from typing import TypeVar
 
 import attrs
 
-from rectify.campaign import Phase
-from rectify.campaign_duties import (
+from rectify.campaign.duties import (
     Duty,
     EventDuty,
     ForLevel,
@@ -16,8 +15,9 @@ from rectify.campaign_duties import (
     RecurringDuty,
     Then,
 )
-from rectify.campaign_phrases import PhraseReader
-from rectify.campaign_shape import CampaignTable, DutyTable, ThenTable
+from rectify.campaign.model import Phase
+from rectify.campaign.phrases import PhraseReader
+from rectify.campaign.shape import CampaignTable, DutyTable, ThenTable
 from rectify.deadline import Due, Span
 from rectify.phrases import Recurrence, Within
 from rectify.strict import Path

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rectify.campaign import Phase
-from rectify.campaign_build_duties import build_then, spans_of
-from rectify.campaign_inspections import (
+from rectify.campaign.build_duties import build_then, spans_of
+from rectify.campaign.inspections import (
     Amount,
     Draw,
     DrawStratum,
@@ -15,8 +14,9 @@ from rectify.campaign_inspections import (
     QuotaLevel,
     QuotaStratum,
 )
-from rectify.campaign_phrases import PhraseReader
-from rectify.campaign_shape import CampaignTable, DrawTable, QuotaTable
+from rectify.campaign.model import Phase
+from rectify.campaign.phrases import PhraseReader
+from rectify.campaign.shape import CampaignTable, DrawTable, QuotaTable
 from rectify.phrases import Recurrence, Within
 from rectify.strict import Path
 

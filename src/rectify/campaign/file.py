@@ -10,14 +10,14 @@ from os import PathLike
 from pathlib import Path as File
 from typing import TypeAlias
 
-from rectify.campaign import Campaign
-from rectify.campaign_build import build
-from rectify.campaign_check import check
-from rectify.campaign_shape import CampaignTable
+from rectify.campaign.build import build
+from rectify.campaign.check import check
+from rectify.campaign.model import Campaign
+from rectify.campaign.shape import CampaignTable
+from rectify.campaign.toml_lines import Place, locate, nearest
 from rectify.errors import CampaignError, InvalidValue, RectifyError, UnknownCampaign
 from rectify.i18n import Message, message
 from rectify.strict import Path, Problems, path_text, read_shape
-from rectify.toml_lines import Place, locate, nearest
 
 bytes_max = 1024 * 1024
 """A campaign file larger than this is refused."""
@@ -29,7 +29,7 @@ ancestors_max = 8
 """A campaign with more campaigns above it is refused."""
 
 _NO_KEY = re.compile(r"""\"(?:[^"\\]|\\.)*"|'[^']*'|#.*""")
-_SHIPPED = File(__file__).with_name("campaigns")
+_SHIPPED = File(__file__).parents[1] / "campaigns"
 _Above: TypeAlias = tuple[File, ...]
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from rectify.campaign import Campaign, CampaignWarning, Phase
-from rectify.campaign_duties import Duty
-from rectify.campaign_shape import CampaignTable
+from rectify.campaign.duties import Duty
+from rectify.campaign.model import Campaign, CampaignWarning, Phase
+from rectify.campaign.shape import CampaignTable
 from rectify.i18n import message
 from rectify.strict import path_text
 from rectify.wording import day_in_words

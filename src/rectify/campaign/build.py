@@ -10,7 +10,9 @@ from typing import cast
 
 import attrs
 
-from rectify.campaign import (
+from rectify.campaign.build_duties import build_classes, build_duties
+from rectify.campaign.build_inspections import build_inspections, build_quotas
+from rectify.campaign.model import (
     Area,
     Campaign,
     CarryOver,
@@ -25,11 +27,9 @@ from rectify.campaign import (
     Scope,
     Window,
 )
-from rectify.campaign_build_duties import build_classes, build_duties
-from rectify.campaign_build_inspections import build_inspections, build_quotas
-from rectify.campaign_phrases import PhraseReader
-from rectify.campaign_shape import CampaignTable, Inherited, PhaseTable
-from rectify.campaign_warnings import find_warnings
+from rectify.campaign.phrases import PhraseReader
+from rectify.campaign.shape import CampaignTable, Inherited, PhaseTable
+from rectify.campaign.warnings import find_warnings
 from rectify.deadline import Due, Span
 from rectify.errors import InvalidValue
 from rectify.instants import zone_of

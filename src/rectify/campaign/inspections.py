@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from rectify.campaign_duties import Then, turns_over
+from rectify.campaign.duties import Then, turns_over
 from rectify.errors import InvalidValue
 from rectify.i18n import message
 
 if TYPE_CHECKING:
-    from rectify.campaign_shape import StratumName
+    from rectify.campaign.shape import StratumName
     from rectify.deadline import Span
     from rectify.phrases.recurrence import Recurrence, Window
     from rectify.phrases.within import Within

@@ -1,6 +1,6 @@
 """The model of a campaign (专项治理): phases, vocabularies, rules, and what is owed.
 
-A campaign is data, read from a file by `rectify.campaign_file.load_campaign`. Each part
+A campaign is data, read from a file by `rectify.campaign.file.load_campaign`. Each part
 carries the document's own words and the clause they stand in.
 """
 
@@ -18,8 +18,8 @@ from rectify.errors import InvalidValue, NaiveInstant
 from rectify.i18n import Message, message
 
 if TYPE_CHECKING:
-    from rectify.campaign_duties import AnyDuty, Duty, EventDuty, IssueClass, RecurringDuty
-    from rectify.campaign_inspections import Inspection, Quota
+    from rectify.campaign.duties import AnyDuty, Duty, EventDuty, IssueClass, RecurringDuty
+    from rectify.campaign.inspections import Inspection, Quota
     from rectify.deadline import Due, Span
     from rectify.unit import Level, UnitTree
 
