@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rectify.campaign import Area, Campaign, Channel, Phase
+from rectify.campaign import Campaign, Phase
 from rectify.campaign.duties import AnyDuty, Duty
+from rectify.campaign.model import Area, Channel
 from rectify.rules import RULES
 
 
