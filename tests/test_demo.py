@@ -273,6 +273,14 @@ def test_a_ledger_that_was_written_to_is_not_replaced(tmp_path: Path, campaign: 
         assert ledger.audit().intact
 
 
+def test_any_name_of_a_folder_will_do(tmp_path: Path) -> None:
+    """Signs that mean something in an address are signs of a name here."""
+    folder = tmp_path / "甲 100%41?x=1#y"
+    assert 0 == main(["demo", "--out", str(folder), "--json"])
+    assert 0 == main(["audit", str(folder / "ledger.db")])
+    assert [folder] == list(tmp_path.iterdir())
+
+
 def test_a_folder_that_cannot_be_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
