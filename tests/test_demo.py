@@ -43,7 +43,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A demo in Chinese: its folder and what it printed."""
     out = tmp_path_factory.mktemp("demo") / "out"
     ran = run(out, LANG="zh_CN.UTF-8")
-    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert (0, b"") == (ran.returncode, ran.stderr)
     return out, ran.stdout.decode()
 
 
@@ -51,7 +51,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a demo prints as JSON, under the plain C locale."""
     ran = run(tmp_path_factory.mktemp("json"), "--json", LANG="C")
-    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert (0, b"") == (ran.returncode, ran.stderr)
     summary: dict[str, Any] = json.loads(ran.stdout)
     return summary
 
