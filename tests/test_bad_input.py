@@ -183,17 +183,16 @@ def test_evidence_is_checked_where_a_move_is_built(ledger: Ledger[AnyIssue]) -> 
     """Missing or wrong evidence stops at the move, naming its field."""
     found, fixed = in_state(ledger, Found), in_state(ledger, FixedOnTheSpot)
     scheduled = in_state(ledger, Scheduled)
+    number: Any = 5
+    text: Any = "六月底前"
     wrong: list[tuple[Any, str]] = [
         (lambda: Fix(found, ""), "Fix.measure"),
-        (lambda: Fix(found, 5), "Fix.measure"),  # type: ignore[arg-type]
-        (lambda: Schedule(found, "六月底前"), "Schedule.timetable"),  # type: ignore[arg-type]
+        (lambda: Fix(found, number), "Fix.measure"),
+        (lambda: Schedule(found, text), "Schedule.timetable"),
         (lambda: Complete(scheduled, "", "凭证"), "Complete.milestone"),
         (lambda: Complete(scheduled, "m1", "x\x00"), "Complete.evidence"),
-        (lambda: Verify(fixed, "rectified", "x"), "Verify.conclusion"),  # type: ignore[arg-type]
-        (
-            lambda: Verify(fixed, Conclusion.RECTIFIED, "x", outcomes=("y",)),  # type: ignore[arg-type]
-            "Verify.outcomes[0]",
-        ),
+        (lambda: Verify(fixed, text, "x"), "Verify.conclusion"),
+        (lambda: Verify(fixed, Conclusion.RECTIFIED, "x", (text,)), "Verify.outcomes[0]"),
         (
             lambda: Verify(
                 fixed,

@@ -79,9 +79,16 @@ def test_before_hooks_run_after_the_rules(ledger: Ledger[AnyIssue]) -> None:
 def test_a_hook_on_a_base_class_runs_on_all_below(ledger: Ledger[AnyIssue]) -> None:
     """A hook on Move runs on each move; one on Register and Tie on those steps."""
     ran: list[str] = []
-    ledger.before(Move)(lambda event: ran.append(type(event.move).__name__))
+
+    def on_move(event: Proposed[Move[Any]]) -> None:
+        ran.append(type(event.move).__name__)
+
+    def on_tie(event: Proposed[Tie[Any]]) -> None:
+        ran.append(event.move.link.kind)
+
+    ledger.before(Move)(on_move)
     ledger.before(Register)(lambda event: ran.append(event.move.finding.title))
-    ledger.before(Tie)(lambda event: ran.append(event.move.link.kind))
+    ledger.before(Tie)(on_tie)
     issue = in_state(ledger, Scheduled)
     ledger.link(issue, in_state(ledger, Found).id, kind="同村", by=OFFICER)
     title = finding().title

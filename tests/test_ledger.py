@@ -129,7 +129,7 @@ def test_a_stale_issue_loses(make_ledger: MakeLedger) -> None:
     take(ledger, Fix, found)
     for ask in (ledger.apply, ledger.check):
         with pytest.raises(StaleIssue) as caught:
-            ask(build(Schedule, found), by=OFFICER)  # type: ignore[operator]
+            ask(build(Schedule, found), by=OFFICER)
         assert (caught.value.issue_id, caught.value.version, caught.value.current) == (
             found.id,
             1,

@@ -197,6 +197,7 @@ def test_defiant_conduct_is_not_fixed_on_the_spot(ledger: Ledger[AnyIssue]) -> N
     """defiant-conduct refuses Fix for conduct from the campaign's first day on."""
     opens = ledger.campaign.opens
     assert opens == date(2017, 12, 1)
+    assert opens is not None
     issue = in_state(ledger, Found, conduct_from=opens)
     (reason,) = ledger.check(build(Fix, issue), by=OFFICER).reasons
     assert reason.clause == "四·第二阶段"
@@ -336,14 +337,14 @@ def test_an_unsubstantiated_one_may_be_cleared(ledger: Ledger[AnyIssue]) -> None
     """A public clearing goes with unsubstantiated, and is kept."""
     issue = in_state(ledger, Transferred)
     move = build(Verify, issue, conclusion=Conclusion.UNSUBSTANTIATED, clearing="已公开澄清")
-    assert ledger.apply(move, by=COMMISSION).clearing == "已公开澄清"  # type: ignore[attr-defined]
+    assert ledger.apply(move, by=COMMISSION).clearing == "已公开澄清"
 
 
 def test_a_merge_leads_to_another_open_end(ledger: Ledger[AnyIssue]) -> None:
     """merge-target wants another issue of the ledger that is not itself merged away."""
     first, second, third = (in_state(ledger, FixedOnTheSpot) for _ in range(3))
 
-    def merge(issue: Issue, other: str) -> Move[Any]:
+    def merge(issue: Issue, other: str) -> Any:
         return build(Verify, issue, conclusion=Conclusion.MERGED, merged_into=other)
 
     assert refused(ledger, merge(first, "none"), by=INSPECTOR) == ["merge-target"]

@@ -87,7 +87,7 @@ def test_a_commitment_fits_one_text_and_salt() -> None:
         ("举报人\uff1a赵钱孙\uff0c手机\uff1a130-0000-0000", {"赵钱孙", "13000000000"}),
         ("买买提·艾力", {"买买提艾力"}),
         ("赵 钱孙 / zqs@example.com", {"钱孙", "zqs@examplecom"}),
-        ("村民", set()),
+        ("村民", set[str]()),
     ],
 )
 def test_names_and_contacts_are_read_out_of_what_was_noted(noted: str, names: set[str]) -> None:

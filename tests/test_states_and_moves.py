@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,12 +19,14 @@ from rectify import (
     Found,
     Issue,
     Ledger,
+    Milestone,
     Move,
     Reject,
     Reopen,
     Return,
     Schedule,
     Scheduled,
+    Timetable,
     Transfer,
     Transferred,
     Verified,
@@ -141,9 +144,7 @@ def test_an_extension_keeps_what_was_reached(ledger: Ledger[AnyIssue]) -> None:
     completed = take(ledger, Complete, in_state(ledger, Scheduled))
     kept = take(ledger, Extend, completed)
     assert [one.milestone for one in kept.completed] == ["m1"]
-    renamed = build(Extend, kept).timetable  # type: ignore[attr-defined]
-    milestone = renamed.milestones[0].__class__("other", "另一步", renamed.ends_on)
-    other = renamed.__class__((milestone,), renamed.responsible)
+    other = Timetable((Milestone("other", "另一步", date(2018, 7, 15)),), "财政所所长")
     assert take(ledger, Extend, kept, timetable=other).completed == ()
 
 

@@ -9,7 +9,7 @@ import attrs
 
 from rectify.errors import LifecycleError
 from rectify.i18n import Message, message
-from rectify.issue import Found, Issue
+from rectify.issue import Exposed, Found, Issue
 from rectify.move import Move, Step, field_types, sources, target
 from rectify.moves import STEPS
 from rectify.rules import Rule
@@ -108,7 +108,8 @@ def _strangers(lifecycle: Lifecycle[Issue]) -> Iterator[Message]:
                     move=move.__name__,
                     state=state.__name__,
                 )
-    for state in lifecycle.finals - known:
+    # Exposed is final by default, and a lifecycle of a host's own may do without it.
+    for state in lifecycle.finals - known - {Exposed}:
         yield message("{state} is final but not one of the lifecycle's states", state=_shown(state))
 
 

@@ -79,10 +79,11 @@ def _leaving(state: type[Issue], kind: type[Move[Issue]]) -> Iterator[str]:
     No ledger is at hand here to ask, and the program may hold moves of other lifecycles.
     """
     for module in ("rectify.moves", state.__module__, kind.__module__):
-        for value in list(vars(sys.modules.get(module, object)).values()):
+        values: list[Any] = list(vars(sys.modules.get(module, object)).values())
+        for value in values:
             if isinstance(value, type) and issubclass(value, Move) and value is not Move:
                 with suppress(LifecycleError):  # what it lacks is told where it is used
-                    if state in sources(value):
+                    if state in sources(cast("type[Move[Issue]]", value)):
                         yield value.__name__
 
 

@@ -78,6 +78,10 @@ class Resume(Move[Scheduled]):
         return Scheduled(*self.issue.onward(), self.timetable)
 
 
+def only_what_there_is_can_be_imported() -> None:
+    from rectify import Abandon  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnusedImport]
+
+
 # Moves on a state they don't start from: all fifty pairs that the lifecycle does not join.
 
 

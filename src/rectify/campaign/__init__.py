@@ -6,11 +6,20 @@ and ``check`` and ``warnings`` look at the whole.
 """
 
 from rectify.campaign.file import load_campaign, shipped_campaigns
-from rectify.campaign.model import Campaign, CampaignWarning, Phase, RuleSetting
+from rectify.campaign.model import (
+    Area,
+    Campaign,
+    CampaignWarning,
+    Channel,
+    Phase,
+    RuleSetting,
+)
 
 __all__ = [
+    "Area",
     "Campaign",
     "CampaignWarning",
+    "Channel",
     "Phase",
     "RuleSetting",
     "load_campaign",

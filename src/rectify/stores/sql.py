@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
+    Table,
     and_,
     bindparam,
     exc,
@@ -264,12 +265,12 @@ def _head(row: Row[Any], lifecycle: Lifecycle[Issue]) -> Head:
 
 
 def _holder(row: Row[Any] | None) -> Callable[[Head], bool]:
-    return lambda head: row is not None and _fields(row) == _row(head)
+    return lambda head: row is not None and _fields(row, _T.issue) == _row(head)
 
 
-def _fields(row: Row[Any]) -> dict[str, Any]:
-    return dict(zip(row._fields, row, strict=True))
+def _fields(row: Row[Any], table: Table) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in table.c.keys()}  # noqa: SIM118
 
 
 def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(**_fields(row))
+    return Delivery(**_fields(row, _T.delivery))
