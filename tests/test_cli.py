@@ -104,14 +104,14 @@ def test_each_command_is_in_the_docs(path: tuple[str, ...]) -> None:
 def test_help_is_in_one_language(path: tuple[str, ...], language: Language) -> None:
     """The Chinese help has no English word but names, the English help no Chinese one."""
     result = rectify("--lang", language, *path, "--help")
-    assert result.exit_code == 0
+    assert 0 == result.exit_code
     if language == "en":
-        assert HAN.findall(result.stdout) == []
+        assert [] == HAN.findall(result.stdout)
         return
     text = re.sub(r"--?[a-z]+|\[[^\]]*\||[a-z|-]+\]|\brectify[a-z -]*", "", result.stdout)
     names = "LEDGER|PATH|CAMPAIGN|DIR|SQLite|TOML|JSON|hubei-2018"
     names += "|demo|lifecycle|campaign|audit|show|check"
-    assert re.findall(r"[A-Za-z]{2,}", re.sub(names, "", text)) == []
+    assert [] == re.findall(r"[A-Za-z]{2,}", re.sub(names, "", text))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_help_is_in_one_language(path: tuple[str, ...], language: Language) -> N
 )
 def test_lang_may_stand_anywhere(arguments: list[str], expected: str) -> None:
     """--lang is read wherever it stands before a double dash; the last one holds."""
-    assert chosen(arguments) == expected
+    assert expected == chosen(arguments)
 
 
 @pytest.mark.parametrize(
@@ -145,14 +145,14 @@ def test_the_locale_decides_where_lang_is_silent(
     environment: dict[str, str], expected: str
 ) -> None:
     """Chinese where the locale is Chinese, in the order that gettext asks."""
-    assert of_locale(environment) == expected
+    assert expected == of_locale(environment)
 
 
 @pytest.mark.parametrize("path", EVERY, ids=" ".join)
 def test_an_unknown_option_is_misuse(path: tuple[str, ...]) -> None:
     """Exit 2, and the Chinese says so too."""
     result = rectify("--lang", "zh", *path, "--frob")
-    assert (result.exit_code, "没有选项" in result.stderr) == (2, True)
+    assert (2, True) == (result.exit_code, "没有选项" in result.stderr)
 
 
 def test_click_speaks_again_as_before() -> None:
@@ -172,7 +172,7 @@ def test_every_format_names_every_state(form: str) -> None:
     """Each drawing of the lifecycle has all its states."""
     result = rectify("lifecycle", "--format", form, "--lang", "en")
     names = {"table": "Scheduled", "mermaid": "Scheduled"}.get(form, "FixedOnTheSpot")
-    assert (result.exit_code, names in result.stdout) == (0, True)
+    assert (0, True) == (result.exit_code, names in result.stdout)
 
 
 def test_lifecycle_as_json_parses() -> None:
@@ -202,7 +202,7 @@ def test_show_has_every_part(language: str) -> None:
         *(channel.id for channel in campaign.channels),
         *(rule.code for rule in RULES),
     ]
-    assert [part for part in wanted if part not in shown] == []
+    assert [] == [part for part in wanted if part not in shown]
 
 
 def test_show_as_json_parses() -> None:
@@ -218,7 +218,7 @@ def test_check_lists_every_error_with_its_place(tmp_path: Path) -> None:
     file.write_text('id = 3\nname = "x"\nfrob = 1\n', encoding="utf-8")
     result = rectify("campaign", "check", file, "--json")
     data = json.loads(result.stdout)
-    assert result.exit_code == 1
+    assert 1 == result.exit_code
     assert {"id", "frob"} <= {error["path"] for error in data["errors"]}
     assert "line 3" in next(e["en"] for e in data["errors"] if e["path"] == "frob")
 
@@ -226,14 +226,14 @@ def test_check_lists_every_error_with_its_place(tmp_path: Path) -> None:
 def test_check_warns_of_what_is_right_but_odd() -> None:
     """The reference campaign is valid, and its odd dates are named."""
     result = rectify("campaign", "check", "hubei-2018")
-    assert (result.exit_code, "no-such-day" in result.stdout) == (0, True)
+    assert (0, True) == (result.exit_code, "no-such-day" in result.stdout)
 
 
 @pytest.mark.parametrize("command", ["show", "check"])
 def test_no_such_campaign_is_misuse(command: str) -> None:
     """An unknown name is answered with the known ones."""
     result = rectify("campaign", command, "hubei-2081")
-    assert (result.exit_code, "hubei-2018" in result.stderr) == (2, True)
+    assert (2, True) == (result.exit_code, "hubei-2018" in result.stderr)
 
 
 # audit
@@ -242,7 +242,7 @@ def test_no_such_campaign_is_misuse(command: str) -> None:
 def test_an_intact_ledger(small_ledger: Path) -> None:
     """Exit 0, and the counts."""
     result = rectify("audit", small_ledger)
-    assert (result.exit_code, result.stdout) == (0, "intact; issues: 1, records: 1\n")
+    assert (0, "intact; issues: 1, records: 1\n") == (result.exit_code, result.stdout)
 
 
 def test_a_changed_ledger_is_not_intact(small_ledger: Path, tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_changed_ledger_is_not_intact(small_ledger: Path, tmp_path: Path) -> N
     database.close()
     result = rectify("audit", changed, "--json")
     data = json.loads(result.stdout)
-    assert result.exit_code == 1
+    assert 1 == result.exit_code
     assert (False, "HB-1", 1) == (
         data["intact"],
         data["problems"][0]["issue"],
@@ -267,7 +267,7 @@ def test_a_changed_ledger_is_not_intact(small_ledger: Path, tmp_path: Path) -> N
 def test_audit_makes_no_file(name: str, tmp_path: Path) -> None:
     """A ledger that is not there is misuse, and is still not there."""
     result = rectify("audit", tmp_path / name)
-    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert (2, []) == (result.exit_code, list(tmp_path.iterdir()))
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_what_is_no_ledger_is_said_so(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "ledger.db"
     file.write_bytes(content)
     result = rectify("audit", file)
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (1, "") == (result.exit_code, result.stdout)
     assert result.stderr.startswith("error: ")
     assert file.read_bytes() == content
 
@@ -290,7 +290,7 @@ def test_a_half_written_ledger_is_said_so(small_ledger: Path, tmp_path: Path) ->
     file = tmp_path / "ledger.db"
     file.write_bytes(small_ledger.read_bytes()[:-4096])
     result = rectify("audit", file)
-    assert (result.exit_code, "Traceback" in result.output) == (1, False)
+    assert (1, False) == (result.exit_code, "Traceback" in result.output)
 
 
 def test_another_campaigns_ledger_is_said_so(small_ledger: Path, tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ def test_another_campaigns_ledger_is_said_so(small_ledger: Path, tmp_path: Path)
     other = tmp_path / "other.toml"
     other.write_text(text.replace("tolerance_seconds = 300", "tolerance_seconds = 301"), "utf-8")
     result = rectify("audit", small_ledger, "--campaign", other)
-    assert (result.exit_code, "hubei-2018" in result.stderr) == (1, True)
+    assert (1, True) == (result.exit_code, "hubei-2018" in result.stderr)
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_any_changed_byte_is_answered_in_words(
     for place in range(0, len(content), 1777):
         file.write_bytes(content[:place] + bytes([byte]) + content[place + 1 :])
         result = rectify("audit", file)
-        assert (result.exit_code in (0, 1), "Traceback" in result.output) == (True, False)
+        assert (True, False) == (result.exit_code in (0, 1), "Traceback" in result.output)
 
 
 # How it lives with its surroundings.
@@ -332,7 +332,7 @@ def test_without_click_in_a_process_of_its_own(tmp_path: Path) -> None:
         check=False,
     )
     said = ran.stderr.decode()
-    assert (ran.returncode, "rectify[cli]" in said, said.count("\n")) == (2, True, 1)
+    assert (2, True, 1) == (ran.returncode, "rectify[cli]" in said, said.count("\n"))
 
 
 @pytest.mark.parametrize(
@@ -347,7 +347,7 @@ def test_without_click_in_a_process_of_its_own(tmp_path: Path) -> None:
 def test_output_is_utf8_in_any_locale(environment: dict[str, str], expected: str) -> None:
     """Chinese comes out whatever the encoding of the locale."""
     ran = process("campaign", "show", **environment)
-    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert (0, b"") == (ran.returncode, ran.stderr)
     assert expected in ran.stdout.decode()
     assert "工作方案" in ran.stdout.decode()
 
@@ -363,14 +363,14 @@ def test_a_reader_who_leaves_is_no_error() -> None:
         assert running.stderr is not None
         running.stdout.close()
         said = running.stderr.read()
-    assert said == b""
+    assert b"" == said
 
 
 def test_ctrl_c_ends_with_130() -> None:
     """An interrupted command says so and exits as shells expect."""
     with patch("rectify.cli.campaign.load_campaign", side_effect=KeyboardInterrupt):
         result = rectify("campaign", "show")
-    assert (result.exit_code, "interrupted" in result.stderr) == (130, True)
+    assert (130, True) == (result.exit_code, "interrupted" in result.stderr)
 
 
 def test_what_the_system_refuses_is_said(tmp_path: Path) -> None:
@@ -378,10 +378,10 @@ def test_what_the_system_refuses_is_said(tmp_path: Path) -> None:
     refused = PermissionError(13, "Permission denied", "ledger.db")
     with patch("rectify.cli.audit.Ledger.open", side_effect=refused):
         result = rectify("audit", tmp_path / "ledger.db")
-    assert (result.exit_code, result.stderr) == (
+    assert (
         1,
         "error: ledger.db: the system says: Permission denied\n",
-    )
+    ) == (result.exit_code, result.stderr)
 
 
 def on_terminal(*arguments: str, **environment: str) -> str:
@@ -415,7 +415,7 @@ def test_colour_only_for_terminals_that_want_it(
     environment: dict[str, str], expected: bool
 ) -> None:
     """Escape sequences go to a terminal, unless NO_COLOR or its kind says not."""
-    assert ("\x1b[" in on_terminal("campaign", "show", **environment)) == expected
+    assert expected == ("\x1b[" in on_terminal("campaign", "show", **environment))
 
 
 def test_no_colour_in_a_pipe() -> None:
@@ -439,8 +439,10 @@ def test_no_line_is_wider_than_asked(width: int) -> None:
 
 def test_a_line_does_not_begin_with_a_closing_mark() -> None:
     """Punctuation stays with what it closes, a date in one piece."""
-    assert list(wrapped("甲乙丙丁\uff0c戊己", 8)) == ["甲乙丙", "丁\uff0c戊己"]
-    assert list(wrapped("于2018-01-20完成", 12)) == ["于2018-01-20", "完成"]
+    assert ["甲乙丙", "丁\uff0c戊己"] == list(wrapped("甲乙丙丁\uff0c戊己", 8))
+    assert ["于2018-01-20", "完成"] == list(wrapped("于2018-01-20完成", 12))
+    assert ["one", "two,", "three"] == list(wrapped("one two, three", 5))
+    assert ["time-runs,", "lead-must,"] == list(wrapped("time-runs, lead-must, ", 10))
 
 
 def test_columns_line_up() -> None:

@@ -43,7 +43,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A demo in Chinese: its folder and what it printed."""
     out = tmp_path_factory.mktemp("demo") / "out"
     ran = run(out, LANG="zh_CN.UTF-8")
-    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert (0, b"") == (ran.returncode, ran.stderr)
     return out, ran.stdout.decode()
 
 
@@ -51,7 +51,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a demo prints as JSON, under the plain C locale."""
     ran = run(tmp_path_factory.mktemp("json"), "--json", LANG="C")
-    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert (0, b"") == (ran.returncode, ran.stderr)
     summary: dict[str, Any] = json.loads(ran.stdout)
     return summary
 
@@ -271,6 +271,14 @@ def test_a_ledger_that_was_written_to_is_not_replaced(tmp_path: Path, campaign: 
     assert [1, 0, 0] == [main(arguments), main([*arguments, "--force"]), main(arguments)]
     with Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", campaign, create=False) as ledger:
         assert ledger.audit().intact
+
+
+def test_any_name_of_a_folder_will_do(tmp_path: Path) -> None:
+    """Signs that mean something in an address are signs of a name here."""
+    folder = tmp_path / "甲 100%41?x=1#y"
+    assert 0 == main(["demo", "--out", str(folder), "--json"])
+    assert 0 == main(["audit", str(folder / "ledger.db")])
+    assert [folder] == list(tmp_path.iterdir())
 
 
 def test_a_folder_that_cannot_be_is_said(

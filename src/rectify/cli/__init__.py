@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rectify.cli.language import chosen
 from rectify.i18n import message
 
-_MISUSE = 2
+_MISUSE, _INTERRUPTED = 2, 130
 _EXTRA = ("click", "rich", "sqlalchemy")
 
 
@@ -20,6 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from rectify.cli.app import run
 
         return run(arguments)
+    except KeyboardInterrupt:
+        # Before click was there to say so.
+        return _INTERRUPTED
     except ModuleNotFoundError as error:
         if error.name not in _EXTRA:
             raise

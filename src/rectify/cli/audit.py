@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from rectify.audit import Audit
 from rectify.campaign import Campaign, load_campaign
+from rectify.cli.address import of_ledger
 from rectify.cli.options import command, json_option
 from rectify.cli.terminal import Terminal, print_json
 from rectify.errors import RectifyError, StoreError, StoreUnreadable
@@ -33,7 +33,7 @@ def audit_command(language: Language) -> click.Command:
     )
     @json_option(language)
     def audit(ledger: str, campaign: str, as_json: bool) -> int:
-        found = _audit(_url(ledger), load_campaign(campaign))
+        found = _audit(of_ledger(ledger), load_campaign(campaign))
         if as_json:
             print_json(as_data(found))
         else:
@@ -41,10 +41,6 @@ def audit_command(language: Language) -> click.Command:
         return 0 if found.intact else 1
 
     return audit
-
-
-def _url(ledger: str) -> str:
-    return ledger if "://" in ledger else f"sqlite:///{Path(ledger).absolute()}"
 
 
 def _audit(url: str, campaign: Campaign) -> Audit:

@@ -11,8 +11,10 @@ from rectify.cli.options import command, json_option
 from rectify.cli.terminal import Terminal
 from rectify.exchange import diagrams
 from rectify.i18n import Language, message, translate
+from rectify.issue import Issue
 from rectify.labels import label
 from rectify.lifecycle import STANDARD
+from rectify.move import Move, sources, target
 
 _FORMATS: Final = ("table", "mermaid", "dot", "json", "scxml", "xstate")
 
@@ -55,20 +57,16 @@ def _drawn(form: str, language: Language) -> str:
 
 def _print_table(terminal: Terminal) -> None:
     heads = (message("move"), "", message("from"), message("enters"), message("rules"))
-    rows = [
-        (
-            move.__name__,
-            label(move, "zh"),
-            "、".join(
-                label(edge.source, terminal.language)
-                for edge in STANDARD.table
-                if edge.move is move
-            ),
-            label(
-                next(edge.target for edge in STANDARD.table if edge.move is move), terminal.language
-            ),
-            "、".join(dict.fromkeys(rule.code for rule in STANDARD.rules_for(move))),
-        )
-        for move in STANDARD.moves
-    ]
-    terminal.table(heads, rows)
+    terminal.table(heads, [_row(move, terminal) for move in STANDARD.moves])
+
+
+def _row(move: type[Move[Issue]], terminal: Terminal) -> tuple[str, ...]:
+    comma = "、" if terminal.language == "zh" else ", "
+    rules = dict.fromkeys(rule.code for rule in STANDARD.rules_for(move))
+    return (
+        move.__name__,
+        label(move, "zh"),
+        comma.join(label(state, terminal.language) for state in sources(move)),
+        label(target(move), terminal.language),
+        comma.join(rules),
+    )

@@ -55,8 +55,9 @@ def wrapped(text: str, width: int) -> Iterator[str]:
                 continue
             if filled:
                 yield filled.rstrip()
-            *full, filled = chop_cells(piece, max(width, 2)) or [""]
+            *full, filled = chop_cells(piece.rstrip(), max(width, 2)) or [""]
             yield from full
+            filled += piece[len(piece.rstrip()) :]
         yield filled.rstrip()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from rectify.campaign import load_campaign
+from rectify.cli.address import of_file
 from rectify.cli.demo.folder import LEDGER, SUMMARY, replaced
 from rectify.cli.demo.play import as_data, perform
 from rectify.cli.demo.printing import Programme
@@ -42,8 +43,8 @@ def demo_command(language: Language) -> click.Command:
         with replaced(out, force=force) as new:
             if not as_json:
                 programme.open()
-            url = f"sqlite:///{(new / LEDGER).absolute()}"
-            play = perform(campaign, url, _ignore if as_json else programme.show)
+            show = _ignore if as_json else programme.show
+            play = perform(campaign, of_file(new / LEDGER), show)
             (new / SUMMARY).write_text(markdown(play, language), encoding="utf-8")
         if as_json:
             print_json(
