@@ -37,7 +37,7 @@ class Timetable:
         if len(set(ids)) < len(ids):
             twice = sorted({one for one in ids if ids.count(one) > 1})
             raise InvalidValue(
-                "Timetable.milestones", message("ids used twice: {ids}", ids="、".join(twice))
+                "Timetable.milestones", message("ids used twice: {ids}", ids=tuple(twice))
             )
 
     @property

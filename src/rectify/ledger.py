@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
@@ -129,7 +130,7 @@ class Ledger(Generic[I]):
     @classmethod
     def open(
         cls,
-        url: str,
+        url: str | PathLike[str],
         campaign: Campaign,
         *,
         create: bool = ...,
@@ -142,7 +143,7 @@ class Ledger(Generic[I]):
     @classmethod
     def open(
         cls,
-        url: str,
+        url: str | PathLike[str],
         campaign: Campaign,
         *,
         lifecycle: Lifecycle[J],
@@ -155,7 +156,7 @@ class Ledger(Generic[I]):
     @classmethod
     def open(
         cls,
-        url: str,
+        url: str | PathLike[str],
         campaign: Campaign,
         *,
         lifecycle: Lifecycle[Any] = STANDARD,
@@ -164,7 +165,7 @@ class Ledger(Generic[I]):
         clock: Callable[[], datetime] = _now,
         new_id: Callable[[], str] = _new_id,
     ) -> Ledger[Any]:
-        """A durable ledger: ``sqlite:///ledger.db``, ``postgresql+psycopg://…``.
+        """A durable ledger: ``sqlite:///ledger.db``, ``postgresql+psycopg://…``, or a file's path.
 
         With ``create``, a database without a ledger gets one. Raises `StoreError` for one that
         can't be reached or has none, `StoreUnreadable` for what is damaged or no ledger,
@@ -441,7 +442,7 @@ class Ledger(Generic[I]):
                 message(
                     "“{area}” is not one of the campaign's: {known}",
                     area=area,
-                    known="、".join(sorted(known)),
+                    known=self.campaign.areas_near(area),
                 ),
             )
         return tuple(one for one in known if one == area or one.startswith(f"{area}/"))

@@ -19,6 +19,7 @@ from rectify.errors import InvalidValue
 from rectify.i18n import Message, message
 from rectify.issue import Issue
 from rectify.move import Step
+from rectify.sealed import ESCAPED
 from rectify.structure import restore, restore_step
 
 FORMAT: Final = 1
@@ -146,7 +147,7 @@ def writer(kind: type[Step[Issue]], campaign: str) -> Writer:
 
 def digest_of(body: str) -> str:
     """The SHA-256 of a record's canonical JSON, in hex."""
-    return sha256(body.encode()).hexdigest()
+    return sha256(body.encode(errors=ESCAPED)).hexdigest()
 
 
 def evidence_encoder(kind: type[Step[Issue]]) -> Callable[[Step[Issue]], str]:

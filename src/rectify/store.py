@@ -31,17 +31,6 @@ class Head:
     digest: str
 
 
-class History(NamedTuple):
-    """What is kept of one issue, unread: its records as (version, body, digest), by version.
-
-    ``holds`` tells whether the issue's row is the one that a head would be written as.
-    """
-
-    issue_id: str
-    rows: Sequence[tuple[int, str, str]]
-    holds: Callable[[Head], bool]
-
-
 @attrs.frozen
 class Secret:
     """A confidential text with the salt of its commitment, by issue and field."""
@@ -50,6 +39,19 @@ class Secret:
     field: str
     salt: str
     text: str | None = attrs.field(repr=False)
+
+
+class History(NamedTuple):
+    """What is kept of one issue, unread: its records as (version, body, digest), by version.
+
+    ``holds`` tells whether the issue's row is the one that a head would be written as;
+    ``secrets`` are what is kept apart from the records.
+    """
+
+    issue_id: str
+    rows: Sequence[tuple[int, str, str]]
+    holds: Callable[[Head], bool]
+    secrets: Sequence[Secret]
 
 
 @attrs.frozen

@@ -109,9 +109,13 @@ class MemoryStore:
         """See `Store.histories`."""
         with self._lock:
             issues = [(key, kept.head, tuple(kept.rows)) for key, kept in self._issues.items()]
+            secrets = list(self._secrets.values())
+        of_issue: dict[str, list[Secret]] = {}
+        for secret in secrets:
+            of_issue.setdefault(secret.issue_id, []).append(secret)
         for issue_id, head, rows in sorted(issues, key=itemgetter(0)):
             numbered = [(number, *row) for number, row in enumerate(rows, 1)]
-            yield History(issue_id, numbered, head.__eq__)
+            yield History(issue_id, numbered, head.__eq__, of_issue.get(issue_id, ()))
 
     def records(self, issue_id: str) -> Sequence[Record]:
         """See `Transaction.records`."""
