@@ -179,6 +179,7 @@ class Ledger(Generic[I]):
                 "{package} is not installed; install rectify[sql]", package=error.name
             )
             raise StoreError("–", problem) from None
+        compile_plans(lifecycle, campaign)  # what can't be judged makes no ledger
         engine = connect(url, create=create)
         try:
             settle_schema(engine, campaign.id, campaign.fingerprint, create=create)
