@@ -206,15 +206,16 @@ def evidence_in_future(case: Case, move: Verify) -> Objection | None:
 
 @rule("time-runs-backwards")
 def time_runs_backwards(case: Case, kind: type[Step[Issue]]) -> Objection | None:
-    if case.at >= case.facts.last_at:
+    last_at = case.last_at
+    if last_at is None or case.at >= last_at:
         return None
     return Objection(
         message(
             "the step is dated {at}, before the issue's last record, {last}",
             at=_shown(case, case.at),
-            last=_shown(case, case.facts.last_at),
+            last=_shown(case, last_at),
         ),
-        until=case.facts.last_at,
+        until=last_at,
     )
 
 
