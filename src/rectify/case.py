@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rectify.unit import UnitTree
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Facts:
     """What an issue's records say that its state does not: a fold over them.
 

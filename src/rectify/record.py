@@ -111,7 +111,7 @@ class Writer(Protocol):
         """The body, in UTF-8, and its digest.
 
         They are made of the step, the states left and entered, who, when and after what. ``at`` is
-        in UTC; ``previous`` is the digest of the record before, empty for the first.
+        in UTC; ``previous`` is the digest of the record before, read only where there is a source.
         """
         ...
 
@@ -133,19 +133,20 @@ def writer(kind: type[Step[Issue]], campaign: str) -> Writer:
         at: datetime,
         previous: str,
     ) -> tuple[bytes, str]:
-        came_from = f'"{source}"' if source else "null"
-        chained_to = f'"{previous}"' if previous else "null"
+        came = f'"{previous}","source":"{source}","target":"' if source else _FROM_NOWHERE
         # Two halves, so that only the one with the evidence may be of wide characters.
         evidence = f'{{"at":"{in_utc(at)}","by":{by.canonical}{to_evidence}{encode_evidence(step)}'
         place = (
-            f"{to_issue}{encode_basestring(entered.id)}{to_previous}{chained_to}"
-            f',"source":{came_from},"target":"{type(entered).__name__}",'
-            f'"version":{entered.version}}}'
+            f"{to_issue}{encode_basestring(entered.id)}{to_previous}{came}"
+            f'{type(entered).__name__}","version":{entered.version}}}'
         )
         body = evidence.encode() + place.encode()
         return body, sha256(body).hexdigest()
 
     return write
+
+
+_FROM_NOWHERE: Final = 'null,"source":null,"target":"'
 
 
 def digest_of(body: str) -> str:

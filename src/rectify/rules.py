@@ -177,8 +177,10 @@ def time_in_future(case: Case, kind: type[Step[Issue]]) -> Objection | None:
 
 @rule("time-in-future")
 def evidence_in_future(case: Case, move: Verify) -> Objection | None:
-    latest = case.now + _tolerance(case)
     answered_at = move.answered_reporter_at
+    if answered_at is None and not move.outcomes:
+        return None
+    latest = case.now + _tolerance(case)
     if answered_at is not None and answered_at > latest:
         return Objection(
             message(
@@ -188,8 +190,6 @@ def evidence_in_future(case: Case, move: Verify) -> Objection | None:
             ),
             until=answered_at,
         )
-    if not move.outcomes:
-        return None
     today = latest.astimezone(case.campaign.zone).date().isoformat()
     for outcome in move.outcomes:
         # A month is compared by its days that have come, as ISO texts are.
