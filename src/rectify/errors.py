@@ -10,6 +10,7 @@
     ├── CampaignError (ValueError)         a campaign file, with every problem in it
     │   └── UnitsError                     a table of units, with every problem in it
     ├── UnknownCampaign (LookupError)      no campaign of that name
+    ├── MissingExtra (ImportError)         a part of the library whose packages aren't there
     ├── LifecycleError (TypeError)         states, moves and rules that don't fit together
     ├── IllegalMove (TypeError)            a move built on an issue in another state
     ├── Refused (Exception)                a legal move that rules refuse, with every reason
@@ -17,6 +18,9 @@
     ├── UnknownIssue (LookupError)         no issue with that id
     ├── UnknownMove (LookupError)          no move of that name
     ├── UnknownState (LookupError)         no state of that name
+    ├── NotIntact (RuntimeError)           a ledger that can't be sealed, with every problem in it
+    ├── CheckpointError (ValueError)       a checkpoint that is damaged, forged or another ledger's
+    ├── SigningKeyError (ValueError)       a key that can't sign or can't be compared
     └── StoreError (OSError)               a store that can't be opened or written
         ├── StoreUnreadable                not a ledger, or damaged
         └── CampaignMismatch               the ledger belongs to another campaign
@@ -35,6 +39,7 @@ from rectify.i18n import Message, message
 
 if TYPE_CHECKING:
     from rectify.reason import Reason
+    from rectify.record import Problem
 
 
 class RectifyError(Exception):
@@ -166,6 +171,24 @@ class UnknownCampaign(RectifyError, LookupError):
         return type(self), (self.name, self.known)
 
 
+class MissingExtra(RectifyError, ImportError):
+    """A part of the library that needs packages which aren't installed, and what brings them."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            message(
+                "{package} is not installed; install {extra}",
+                package=package,
+                extra=f"rectify[{extra}]",
+            )
+        )
+        self.package = package
+        self.extra = extra
+
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
+        return type(self), (self.package, self.extra)
+
+
 class LifecycleError(RectifyError, TypeError):
     """States, moves, rules and hooks that do not fit together: every problem."""
 
@@ -281,6 +304,50 @@ class UnknownState(RectifyError, LookupError):
 
     def __reduce__(self) -> tuple[type[UnknownState], tuple[object, ...]]:
         return type(self), (self.name, self.known)
+
+
+class NotIntact(RectifyError, RuntimeError):
+    """A ledger that is not what it once wrote and so can't be sealed: every problem."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        values: dict[str, object] = {
+            f"p{n}": message(
+                "{issue}, record {version}: {problem}",
+                issue=problem.issue_id,
+                version="–" if problem.version is None else problem.version,
+                problem=problem.text,
+            )
+            for n, problem in enumerate(problems)
+        }
+        lines = "".join(f"\n  {{p{n}}}" for n in range(len(problems)))
+        head = message("the ledger is not intact; {count} problem(s):", count=len(problems))
+        super().__init__(Message("{head}" + lines, {"head": head, **values}))
+
+    def __reduce__(self) -> tuple[type[NotIntact], tuple[object, ...]]:
+        return type(self), (self.problems,)
+
+
+class CheckpointError(RectifyError, ValueError):
+    """A checkpoint that can't be read, made or trusted."""
+
+    def __init__(self, problem: Message) -> None:
+        super().__init__(message("checkpoint: {problem}", problem=problem))
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[CheckpointError], tuple[Message]]:
+        return type(self), (self.problem,)
+
+
+class SigningKeyError(RectifyError, ValueError):
+    """A key that can't sign, or can't be compared with one that did. Never shows the key."""
+
+    def __init__(self, problem: Message) -> None:
+        super().__init__(message("key: {problem}", problem=problem))
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[SigningKeyError], tuple[Message]]:
+        return type(self), (self.problem,)
 
 
 class StoreError(RectifyError, OSError):
