@@ -17,9 +17,12 @@ from rectify.cli.demo import demo_command
 from rectify.cli.language import chosen, spoken
 from rectify.cli.lifecycle import lifecycle_command
 from rectify.cli.options import group
+from rectify.cli.seal import seal_command
 from rectify.errors import (
     CampaignMismatch,
+    MissingExtra,
     RectifyError,
+    SigningKeyError,
     StoreError,
     StoreUnreadable,
     UnknownCampaign,
@@ -39,6 +42,7 @@ def commands(language: Language) -> click.Group:
     rectify.add_command(lifecycle_command(language))
     rectify.add_command(campaign_group(language))
     rectify.add_command(audit_command(language))
+    rectify.add_command(seal_command(language))
     return rectify
 
 
@@ -77,7 +81,7 @@ def _run(arguments: Sequence[str], language: Language) -> int:
 
 
 def _status(error: RectifyError) -> int:
-    if isinstance(error, UnknownCampaign):
+    if isinstance(error, UnknownCampaign | MissingExtra | SigningKeyError):
         return MISUSE
     if isinstance(error, StoreError) and not isinstance(error, StoreUnreadable | CampaignMismatch):
         return MISUSE
