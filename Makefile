@@ -25,7 +25,7 @@ help:
 	touch $@ .venv/demo
 
 demo: .venv/demo ## run the Hubei 2018 campaign on a SQLite ledger
-	$(BIN)/rectify demo --force
+	$(BIN)/rectify demo
 
 test: .venv/dev ## run every test, PostgreSQL and the diagram tools included
 	$(BIN)/python -m pytest

@@ -67,7 +67,7 @@ def _fold_problems(history: History, records: list[Record], step_of: StepOf) -> 
         yield Problem(
             history.issue_id, None, message("what is kept of the reporter is not what was recorded")
         )
-    if not history.holds(Head(issue, facts, last.digest)):
+    if not history.holds(Head(issue, facts, last.digest, last.at)):
         yield Problem(
             history.issue_id, None, message("the issue's row is not what its records lead to")
         )

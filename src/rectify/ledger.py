@@ -60,6 +60,9 @@ J = TypeVar("J", bound=Issue)
 M = TypeVar("M", bound=Step[Issue])
 
 
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -179,6 +182,7 @@ class Ledger(Generic[I]):
                 "{package} is not installed; install rectify[sql]", package=error.name
             )
             raise StoreError("–", problem) from None
+        compile_plans(lifecycle, campaign)  # what can't be judged makes no ledger
         engine = connect(url, create=create)
         try:
             settle_schema(engine, campaign.id, campaign.fingerprint, create=create)
@@ -383,7 +387,7 @@ class Ledger(Generic[I]):
             sealed = Sealed(commitment=commit(secret.text or "", secret.salt))
             finding = attrs.evolve(finding, reporter=sealed)
         step = Register(new_id, finding)
-        found = self._write(tx, step, Head(step.enter(), NOTHING_YET, ""), by, at)
+        found = self._write(tx, step, Head(step.enter(), NOTHING_YET, "", _BEGINNING), by, at)
         if secret is not None:
             tx.keep(secret)
         return found
@@ -407,8 +411,9 @@ class Ledger(Generic[I]):
         source = type(head.issue).__name__ if head.digest else None
         body, digest = plan.write(step, source, entered, by, at, head.digest)
         if plan.unchecked:
-            check_readable(step, Record(entered.id, entered.version, body, digest).evidence)
-        after = Head(entered, head.facts.after(step, entered, by, at), digest)
+            record = Record(entered.id, entered.version, body.decode(), digest)
+            check_readable(step, record.evidence)
+        after = Head(entered, head.facts.after(step, entered, by), digest, at)
         tx.append(after, body)
         if names := self._hooks.after[plan.kind]:
             tx.owe([owed(after, name) for name in names])
@@ -432,7 +437,8 @@ class Ledger(Generic[I]):
         elif now.tzinfo is None:
             raise NaiveInstant("clock")
         at = (at or now).astimezone(UTC)
-        return Case(head.issue, by, at, now, head.facts, self.campaign, self.units, tx)
+        last_at = head.at if head.digest else None
+        return Case(head.issue, by, at, now, last_at, head.facts, self.campaign, self.units, tx)
 
     def _areas(self, area: str) -> tuple[str, ...]:
         known = self.campaign.area_ids

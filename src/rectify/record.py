@@ -107,10 +107,11 @@ class Writer(Protocol):
         by: Actor,
         at: datetime,
         previous: str,
-    ) -> tuple[str, str]:
-        """The body and digest, from the step, the states left and entered, who, when, after what.
+    ) -> tuple[bytes, str]:
+        """The body, in UTF-8, and its digest.
 
-        ``at`` is in UTC; ``previous`` is the digest of the record before, empty for the first.
+        They are made of the step, the states left and entered, who, when and after what. ``at`` is
+        in UTC; ``previous`` is the digest of the record before, read only where there is a source.
         """
         ...
 
@@ -131,18 +132,21 @@ def writer(kind: type[Step[Issue]], campaign: str) -> Writer:
         by: Actor,
         at: datetime,
         previous: str,
-    ) -> tuple[str, str]:
-        came_from = f'"{source}"' if source else "null"
-        chained_to = f'"{previous}"' if previous else "null"
-        body = (
-            f'{{"at":"{in_utc(at)}","by":{by.canonical}{to_evidence}{encode_evidence(step)}'
-            f"{to_issue}{encode_basestring(entered.id)}{to_previous}{chained_to}"
-            f',"source":{came_from},"target":"{type(entered).__name__}",'
-            f'"version":{entered.version}}}'
+    ) -> tuple[bytes, str]:
+        came = f'"{previous}","source":"{source}","target":"' if source else _FROM_NOWHERE
+        # Two halves, so that only the one with the evidence may be of wide characters.
+        evidence = f'{{"at":"{in_utc(at)}","by":{by.canonical}{to_evidence}{encode_evidence(step)}'
+        place = (
+            f"{to_issue}{encode_basestring(entered.id)}{to_previous}{came}"
+            f'{type(entered).__name__}","version":{entered.version}}}'
         )
-        return body, sha256(body.encode()).hexdigest()
+        body = evidence.encode() + place.encode()
+        return body, sha256(body).hexdigest()
 
     return write
+
+
+_FROM_NOWHERE: Final = 'null,"source":null,"target":"'
 
 
 def digest_of(body: str) -> str:
@@ -210,7 +214,7 @@ def replay(
             raise InvalidValue(
                 "record", message("it does not lead to {target}", target=record.target)
             )
-        facts = facts.after(step, issue, record.by, record.at)
+        facts = facts.after(step, issue, record.by)
         yield record, step, issue, facts
 
 

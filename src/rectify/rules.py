@@ -182,8 +182,10 @@ def time_in_future(case: Case, kind: type[Step[Issue]]) -> Objection | None:
 
 @rule("time-in-future")
 def evidence_in_future(case: Case, move: Verify) -> Objection | None:
-    latest = case.now + _tolerance(case)
     answered_at = move.answered_reporter_at
+    if answered_at is None and not move.outcomes:
+        return None
+    latest = case.now + _tolerance(case)
     if answered_at is not None and answered_at > latest:
         return Objection(
             message(
@@ -193,8 +195,6 @@ def evidence_in_future(case: Case, move: Verify) -> Objection | None:
             ),
             until=answered_at,
         )
-    if not move.outcomes:
-        return None
     today = latest.astimezone(case.campaign.zone).date().isoformat()
     for outcome in move.outcomes:
         # A month is compared by its days that have come, as ISO texts are.
@@ -211,15 +211,16 @@ def evidence_in_future(case: Case, move: Verify) -> Objection | None:
 
 @rule("time-runs-backwards")
 def time_runs_backwards(case: Case, kind: type[Step[Issue]]) -> Objection | None:
-    if case.at >= case.facts.last_at:
+    last_at = case.last_at
+    if last_at is None or case.at >= last_at:
         return None
     return Objection(
         message(
             "the step is dated {at}, before the issue's last record, {last}",
             at=_shown(case, case.at),
-            last=_shown(case, case.facts.last_at),
+            last=_shown(case, last_at),
         ),
-        until=case.facts.last_at,
+        until=last_at,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime
 from os import PathLike, fspath
 from pathlib import Path
@@ -74,7 +76,9 @@ def connect(url: str | PathLike[str], *, create: bool) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         _check_file(parsed, name, create=create)
     options: dict[str, Any] = {"hide_parameters": True}
-    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+    if parsed.get_backend_name() == "postgresql":
+        options["connect_args"] = {"connect_timeout": BUSY_SECONDS_MAX}
+    elif parsed.database in (None, "", ":memory:"):
         options["poolclass"] = StaticPool
     try:
         engine = create_engine(parsed, **options)
@@ -170,8 +174,7 @@ def settle_schema(engine: Engine, campaign: str, fingerprint: str, *, create: bo
 
 def _create(engine: Engine, campaign: str, fingerprint: str) -> None:
     if engine.dialect.name == "sqlite":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        _write_ahead(engine)
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(
@@ -190,6 +193,17 @@ def _create(engine: Engine, campaign: str, fingerprint: str) -> None:
                 "created_at": datetime.now(UTC),
             },
         )
+
+
+def _write_ahead(engine: Engine) -> None:
+    """Let readers go on while a writer writes; the mode stays with the file."""
+    connection = engine.raw_connection()
+    try:
+        # It fails only while another program is just creating the same ledger, and does it.
+        with suppress(sqlite3.OperationalError):
+            connection.cursor().execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
 
 
 def store_error(name: str, error: exc.DBAPIError) -> StoreError:

@@ -129,7 +129,7 @@ class SqlTransaction:
         if row is None:
             return None
         if known is not None and row.state == type(known).__name__ and row.body == encode(known):
-            return Head(known, _facts(row), row.digest)
+            return Head(known, _facts(row), row.digest, row.changed_at)
         return _head(row, self._lifecycle)
 
     def records(self, issue_id: str) -> Sequence[Record]:
@@ -156,7 +156,7 @@ class SqlTransaction:
             holds = _holder(heads.get(issue_id))
             yield History(issue_id, rows[issue_id], holds, secrets[issue_id])
 
-    def append(self, head: Head, body: str) -> None:
+    def append(self, head: Head, body: bytes) -> None:
         """See `Transaction.append`."""
         row = _row(head)
         issue_id, version = head.issue.id, head.issue.version
@@ -167,7 +167,7 @@ class SqlTransaction:
                 {
                     "issue_id": issue_id,
                     "version": version,
-                    "body": body,
+                    "body": body.decode(),
                     "digest": head.digest,
                 },
             )
@@ -268,7 +268,7 @@ def _row(head: Head) -> dict[str, Any]:
         "channel": finding.channel,
         "discipline_lead": finding.discipline_lead,
         "found_at": finding.found_at,
-        "changed_at": head.facts.last_at,
+        "changed_at": head.at,
         "body": encode(issue),
         "facts": encode(head.facts),
         "digest": head.digest,
@@ -281,7 +281,7 @@ def _facts(row: Row[Any]) -> Facts:
 
 def _head(row: Row[Any], lifecycle: Lifecycle[Issue]) -> Head:
     issue = restore(lifecycle.state(row.state), json.loads(row.body))
-    return Head(issue, _facts(row), row.digest)
+    return Head(issue, _facts(row), row.digest, row.changed_at)
 
 
 def _holder(row: Row[Any] | None) -> Callable[[Head], bool]:
