@@ -33,6 +33,7 @@ MODULES: Final = ("rules", "lifecycle", "lifecycle_check", "moves", "move", "rec
 TESTS: Final = (
     "test_lifecycle_extended",
     "test_evidence",
+    "test_record",
     "test_objections",
     "test_rules",
     "test_states_and_moves",

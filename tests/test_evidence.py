@@ -157,6 +157,16 @@ def test_every_field_of_evidence_is_checked(step: Step[Issue], field: str) -> No
     assert caught.value.field.startswith(f"{type(step).__name__}.{field}")
 
 
+@pytest.mark.parametrize("step", STEPS_MADE, ids=named)
+def test_null_is_read_as_what_was_left_out(step: Step[Issue]) -> None:
+    """Where a field may be None, a record may say so, though the library's own leave it out."""
+    kind = type(step)
+    optional = {one.name: None for one in attrs.fields(kind) if one.default is None}
+    evidence = json.loads(evidence_encoder(kind)(step)) | optional
+    expected = attrs.evolve(step, **optional)
+    assert restore_step(kind, getattr(step, "issue", None), evidence) == expected
+
+
 DATA: list[Any] = [
     *(None, True, 5, 1.5, "", "x", "2018-13-45", "\ud800"),
     *([], ["x"], [None], [[]], [{}], [{"subject": 1}]),

@@ -80,6 +80,15 @@ def test_a_hosts_moves_join_its_states_to_the_librarys(platform: ModuleType) -> 
     assert lifecycle.rules_for(platform.Hold)[-1] is platform.hold_beyond_campaign
 
 
+def test_an_unknown_name_is_answered_with_those_there_are() -> None:
+    with pytest.raises(UnknownMove) as no_move:
+        STANDARD.step("Vanished")
+    assert str(no_move.value) == str(UnknownMove("Vanished", [m.__name__ for m in STANDARD.moves]))
+    with pytest.raises(UnknownState) as no_state:
+        STANDARD.state("Gone")
+    assert str(no_state.value) == str(UnknownState("Gone", [s.__name__ for s in STANDARD.states]))
+
+
 def test_extending_leaves_the_standard_lifecycle_as_it_is() -> None:
     before = (STANDARD.states, STANDARD.moves, STANDARD.rules, STANDARD.table)
     extended(platform_slotted)

@@ -172,12 +172,12 @@ SAID: list[tuple[Asked, Said]] = [
         ),
     ),
     (
-        moving(Fix, Found, at=LATE),
+        moving(Fix, Found, at=LATE + timedelta(microseconds=5)),
         said(
             "time-in-future",
             "the step is dated 2018-05-08 12:00:00+08:00;"
             " the ledger's clock says 2018-05-07 12:00:00+08:00",
-            until=LATE,
+            until=LATE + timedelta(microseconds=5),
         ),
     ),
     (
