@@ -147,11 +147,15 @@ def _turns(
 
 def _occurrence(campaign: Campaign, event_on: date | datetime, subject: str | None) -> str:
     if subject is not None:
-        # A slash would end the turn in the key.
-        return subject.replace("%", "%25").replace("/", "%2F")
+        return key_part(subject)
     if isinstance(event_on, datetime):
         return aware("event", event_on).astimezone(campaign.zone).isoformat()
     return plain_date("event", event_on).isoformat()
+
+
+def key_part(text: str) -> str:
+    """A text as a part of a key, in which a slash would end it."""
+    return text.replace("%", "%25").replace("/", "%2F")
 
 
 def _in_order(found: Iterable[Owed]) -> Iterator[Owed]:
