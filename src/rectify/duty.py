@@ -116,9 +116,7 @@ def owed_after(
     """
     events = (*EVENTS, *(event.id for event in campaign.events))
     if event_id not in events:
-        problem = message(
-            "the campaign has no “{id}”; it has: {known}", id=event_id, known="、".join(events)
-        )
+        problem = message("the campaign has no “{id}”; it has: {known}", id=event_id, known=events)
         raise InvalidValue("event", problem)
     label = _occurrence(campaign, event_on, subject)
     expand = _Expansion(campaign, units, among)

@@ -8,7 +8,6 @@ import click
 
 from rectify.audit import Audit
 from rectify.campaign import load_campaign
-from rectify.cli.address import of_ledger
 from rectify.cli.options import command, json_option
 from rectify.cli.reading import reading
 from rectify.cli.terminal import Terminal, print_json
@@ -32,7 +31,7 @@ def audit_command(language: Language) -> click.Command:
     )
     @json_option(language)
     def audit(ledger: str, campaign: str, as_json: bool) -> int:
-        with reading(of_ledger(ledger), load_campaign(campaign)) as opened:
+        with reading(ledger, load_campaign(campaign)) as opened:
             found = opened.audit()
         if as_json:
             print_json(as_data(found))

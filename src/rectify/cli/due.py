@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from rectify.campaign import Campaign, load_campaign
-from rectify.cli.address import of_ledger
 from rectify.cli.due_printing import as_data, print_agenda
 from rectify.cli.options import command, json_option
 from rectify.cli.reading import reading
@@ -119,7 +118,7 @@ def _reader(
 
 
 def _issues(given: str, campaign: Campaign) -> Sequence[AnyIssue]:
-    with reading(of_ledger(given), campaign) as ledger:
+    with reading(given, campaign) as ledger:
         return tuple(ledger.issues())
 
 

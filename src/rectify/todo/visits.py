@@ -51,7 +51,7 @@ def entries_of_visits(
             problem = message(
                 "the campaign has no “{id}”; it has: {known}",
                 id=visit.inspection,
-                known="、".join(done) or "–",
+                known=tuple(done),
             )
             raise InvalidValue("inspection", problem)
         done[visit.inspection].append(visit)
