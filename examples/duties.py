@@ -9,7 +9,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from rectify import UnitTree, load_campaign
-from rectify.duty import SentBack, Submission, owed, standing
+from rectify.duty import DutyEvent, SentBack, Submission, owed, standing
 from rectify.exchange import ics
 from rectify.todo import Visit, agenda
 from rectify.unit import Unit
@@ -37,7 +37,7 @@ def main() -> None:
 
     # The city handed in its plan, had it sent back, and handed it in again, a day late.
     plan = next(one for one in everything if one.key == "work-plan/-/420100")
-    events = [
+    events: list[DutyEvent] = [
         Submission(plan.key, "420100", "clerk-3", _at(2017, 12, 28, 16), "0a" * 32),
         SentBack(plan.key, "office-1", _at(2017, 12, 29, 9), "未附联络员名单"),
         Submission(plan.key, "420100", "clerk-3", _at(2018, 1, 2, 9), "0b" * 32),

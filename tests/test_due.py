@@ -133,6 +133,8 @@ def test_an_hour_of_the_day_is_shown() -> None:
     campaign = ROOT / "examples" / "campaigns" / "formalism-county.toml"
     result = due("--campaign", campaign, "--on", "2019-04-01", "--until", "2019-04-12")
     assert "10 April 2019, 17:00" in result.stdout
+    result = due("--campaign", campaign, "--on", "2019-04-10", "--until", "2019-04-10")
+    assert "10 April 2019, 17:00 │ overdue " in result.stdout
 
 
 def test_explain_tells_each_step_of_each_date() -> None:
@@ -252,10 +254,11 @@ def test_bad_input_is_answered_in_words(arguments: list[str], status: int, said:
     )
 
 
-def test_a_damaged_ledger_is_answered_in_words(ledger: Path) -> None:
+@pytest.mark.parametrize("column", ["body = '{'", "body = '{}'", "state = 'Nowhere'"])
+def test_a_damaged_ledger_is_answered_in_words(column: str, ledger: Path) -> None:
     with sqlite3.connect(ledger) as connection:
-        connection.execute("UPDATE rectify_issue SET body = '{'")
+        connection.execute(f"UPDATE rectify_issue SET {column}")
     connection.close()
     result = due("--ledger", ledger, "--on", "2018-04-09")
-    assert (1, False) == (result.exit_code, "Traceback" in result.output)
+    assert (1, "") == (result.exit_code, result.stdout)
     assert result.stderr.startswith("error: ")

@@ -12,7 +12,7 @@ import pytest
 from rectify import AnyIssue, Issue, Ledger, Scheduled, Transferred
 from rectify.campaign import Campaign, load_campaign
 from rectify.duty import SentBack, Submission, owed_after
-from rectify.errors import InvalidValue
+from rectify.errors import InvalidValue, NaiveInstant
 from rectify.moves import Acknowledge, Complete, Extend, Reject
 from rectify.todo import Entry, Visit, agenda
 from rectify.unit import Unit, UnitTree
@@ -57,7 +57,7 @@ KEY = "self-inspection-report/-/4201"
         (date(2018, 4, 30), "overdue", 21),
     ],
 )
-def test_a_duty_stands_as_its_day_begins(
+def test_a_duty_stands_as_a_day_ends(
     campaign: Campaign, on: date, standing: str, days_late: int | None
 ) -> None:
     entry = duties(campaign, on)[1]
@@ -112,20 +112,23 @@ def test_an_extension_of_a_duty_counts_in_its_sequence(campaign: Campaign) -> No
 def test_what_events_started_comes_in_too() -> None:
     campaign = load("school-meals")
     at = datetime(2023, 5, 10, 14, 30, tzinfo=BEIJING)
-    started = owed_after(campaign, "incident", at, units=UNITS, among=["420101"])
-    entries = agenda(campaign, UNITS, on=date(2023, 5, 11), also=started, until=date(2023, 5, 12))
+    started = tuple(owed_after(campaign, "incident", at, units=UNITS, among=["420101"]))
+    on, until = datetime(2023, 5, 11, 9, tzinfo=BEIJING), date(2023, 5, 12)
+    entries = agenda(campaign, UNITS, on=on, also=started, until=until)
     label = "2023-05-10T14:30:00+08:00"
     assert [
         (f"duty/incident-flash/{label}/420101", "overdue"),
         (f"duty/incident-follow-up/{label}/420101", "soon"),
     ] == lines(entries)
+    [flash, follow_up] = agenda(campaign, UNITS, on=on.date(), also=started, until=until)
+    assert (1, "overdue", 0) == (flash.days_late, follow_up.standing, follow_up.days_late)
 
 
 def test_what_can_not_be_known_is_refused() -> None:
     with pytest.raises(InvalidValue, match="recurs without an end"):
         agenda(load("eldercare"), UNITS, on=date(2023, 1, 1))
-    with pytest.raises(InvalidValue, match="on: a date is meant"):
-        agenda(load("eldercare"), UNITS, on=datetime(2023, 1, 1, tzinfo=BEIJING))
+    with pytest.raises(NaiveInstant):
+        agenda(load("rivers"), UNITS, on=datetime(2023, 1, 1))  # noqa: DTZ001
 
 
 # Issues.

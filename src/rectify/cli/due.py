@@ -45,10 +45,11 @@ def due_command(language: Language) -> click.Command:
         as_json: bool,
     ) -> int:
         loaded = load_campaign(campaign)
-        day = on or datetime.now(loaded.zone).date()
+        now = datetime.now(loaded.zone)
+        day = on or now.date()
         tree = None if units is None else UnitTree.from_csv(units)
         issues = () if ledger is None else _issues(ledger, loaded)
-        entries = agenda(loaded, tree, issues, on=day, until=until)
+        entries = agenda(loaded, tree, issues, on=on or now, until=until)
         if ics_file is not None:
             made = ics.calendar(loaded, entries, on=day, language=language)
             Path(ics_file).write_bytes(made)

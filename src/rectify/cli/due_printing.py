@@ -64,7 +64,7 @@ def _when(entry: Entry) -> Message | str:
 
 def _standing(entry: Entry) -> Message:
     words = STANDING_WORDS[entry.standing]
-    if entry.days_late is None:
+    if not entry.days_late:
         return words
     return message("{standing}, days: {days}", standing=words, days=entry.days_late)
 

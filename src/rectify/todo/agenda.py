@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from rectify.deadline import Due
 from rectify.derivation import Note, Step
 from rectify.duty import SOON_DAYS, DutyEvent, Owed, SentBack, key_part, owed, standing
 from rectify.i18n import Message, message
-from rectify.instants import plain_date, zone_of
+from rectify.instants import zone_of
 from rectify.issue import Issue, Transferred
-from rectify.todo.entry import Day, Entry, EntryStanding, days_late, moves_of
+from rectify.todo.entry import Entry, EntryStanding, Moment, moves_of
 from rectify.todo.visits import Visit, entries_of_visits
 from rectify.unit import LEVEL_WORDS
 from rectify.wording import day_and_weekday
@@ -30,54 +30,55 @@ def agenda(
     units: UnitTree | None,
     issues: Iterable[Issue] = (),
     *,
-    on: date,
+    on: date | datetime,
     until: date | None = None,
     soon_days: int = SOON_DAYS,
     events: Iterable[DutyEvent] = (),
     visits: Iterable[Visit] = (),
     also: Iterable[Owed] = (),
 ) -> tuple[Entry, ...]:
-    """What is due as a day begins in the campaign's zone, overdue first, without a time last.
+    """What is due at an instant or on a day, by when it is due; what has no time comes last.
 
     Duties that have not come (``events`` are the submissions known), open milestones of
     issues, transferred leads without a receipt (a warning: no time is given), turns of
     visits and the next report on each of the ``visits`` that took place. ``also`` is what
-    events started, from `owed_after`. ``until`` is the last due day to look at.
+    events started, from `owed_after`. ``on`` is aware, or a date, which stands for its last
+    instant in the campaign's zone. ``until`` is the last due day to look at.
 
     :raises InvalidValue: what recurs without an end, and no ``until``; a visit of no
-        inspection of the campaign; a datetime for a date.
+        inspection of the campaign.
+    :raises NaiveInstant: a datetime without a zone.
     :raises HorizonError: a due date must roll and is past the last published calendar.
     """
-    day = Day(plain_date("on", on), campaign.zone.key, soon_days)
+    moment = Moment.of(on, campaign.zone.key, soon_days)
     by_key: dict[str, list[DutyEvent]] = {}
     for event in events:
         by_key.setdefault(event.key, []).append(event)
     found: list[Entry] = []
     for one in (*owed(campaign, units, until=until), *also):
-        found.extend(_of_duty(one, by_key.get(one.key, []), units, day))
+        found.extend(_of_duty(one, by_key.get(one.key, []), units, moment))
     for issue in issues:
-        found.extend(_of_issue(issue, campaign, units, day))
-    found.extend(entries_of_visits(campaign, visits, day, until))
-    return tuple(
-        sorted((each for each in found if _by(each, until)), key=lambda each: _order(each, day))
-    )
+        found.extend(_of_issue(issue, campaign, units, moment))
+    found.extend(entries_of_visits(campaign, visits, moment, until))
+    return tuple(sorted((each for each in found if _by(each, until)), key=_order))
 
 
 def _by(entry: Entry, until: date | None) -> bool:
     return until is None or entry.due is None or entry.due.effective <= until
 
 
-def _order(entry: Entry, day: Day) -> tuple[bool, object, str]:
-    return entry.due is None, entry.due.ends_at if entry.due else day.ends_at, entry.key
+def _order(entry: Entry) -> tuple[bool, float, str]:
+    ends_at = 0.0 if entry.due is None else entry.due.ends_at.timestamp()
+    return entry.due is None, ends_at, entry.key
 
 
 def _of_duty(
-    one: Owed, events: Iterable[DutyEvent], units: UnitTree | None, day: Day
+    one: Owed, events: Iterable[DutyEvent], units: UnitTree | None, moment: Moment
 ) -> Iterator[Entry]:
-    came = standing(one, events, day.ends_at)
+    came = standing(one, events, moment.now)
     if came.status == "submitted":
         return
-    stands: EntryStanding = "sent-back" if came.sent_back else day.standing(one.due)
+    stands: EntryStanding = "sent-back" if came.status == "sent-back" else moment.standing(one.due)
     assert one.level is not None, "a duty is owed by a level"
     yield Entry(
         key=f"duty/{one.key}",
@@ -89,16 +90,16 @@ def _of_duty(
         to=one.to,
         clause=one.clause,
         due=one.due,
-        days_late=days_late(one.due, day),
+        days_late=moment.days_late(one.due),
         sequence=moves_of(one.due),
-        notes=tuple(Note("sent-back", _sent_back(each, day)) for each in came.sent_back),
+        notes=tuple(Note("sent-back", _sent_back(each, one.due.zone)) for each in came.sent_back),
     )
 
 
-def _sent_back(back: SentBack, day: Day) -> Message:
+def _sent_back(back: SentBack, zone: str) -> Message:
     return message(
         "it was sent back on {day} and is owed again",
-        day=day_and_weekday(back.at.astimezone(zone_of(day.zone)).date()),
+        day=day_and_weekday(back.at.astimezone(zone_of(zone)).date()),
     )
 
 
@@ -108,7 +109,7 @@ def _name(code: str, units: UnitTree | None) -> str:
 
 
 def _of_issue(
-    issue: Issue, campaign: Campaign, units: UnitTree | None, day: Day
+    issue: Issue, campaign: Campaign, units: UnitTree | None, moment: Moment
 ) -> Iterator[Entry]:
     who = _name(issue.finding.unit, units)
     # A host's own state may have milestones too.
@@ -120,10 +121,10 @@ def _of_issue(
             kind="milestone",
             title=message("issue {id}: {milestone}", id=issue.id, milestone=milestone.title),
             who=who,
-            standing=day.standing(due),
+            standing=moment.standing(due),
             unit=issue.finding.unit,
             due=due,
-            days_late=days_late(due, day),
+            days_late=moment.days_late(due),
             sequence=issue.version,
         )
     if isinstance(issue, Transferred) and issue.receipt is None:

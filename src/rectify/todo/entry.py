@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
 import attrs
 
-from rectify.deadline import Due
+from rectify.deadline import Due, Standing
 from rectify.derivation import Note, explained
 from rectify.i18n import Language, Message, message
-from rectify.instants import ONE_DAY, end_of
+from rectify.instants import aware, end_of, plain_date, zone_of
 
 EntryKind: TypeAlias = Literal["duty", "milestone", "transfer", "visit", "report"]
 EntryStanding: TypeAlias = Literal["open", "soon", "overdue", "sent-back", "warning"]
 
 # An extension or a suspension is a step of the derivation that tells of it.
 _MOVED: Final = frozenset({"extended", "suspended"})
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 @attrs.frozen
-class Day:
-    """The day that is asked about: its first instant, and the one after its last.
+class Moment:
+    """The instant that is asked about, the day it lies on, and how near is soon."""
 
-    What is due by an hour of the day is still open as the day begins; what was handed in
-    in the course of it has come.
-    """
-
+    now: datetime
     on: date
-    zone: str
     soon_days: int
 
-    @property
-    def begins_at(self) -> datetime:
-        """The instant the day begins."""
-        return end_of(self.on - ONE_DAY, None, self.zone)
+    @classmethod
+    def of(cls, on: date | datetime, zone: str, soon_days: int) -> Moment:
+        """An aware instant; or a date, for its last instant: what is due by its end is in time."""
+        if isinstance(on, datetime):
+            return cls(on, aware("on", on).astimezone(zone_of(zone)).date(), soon_days)
+        return cls(end_of(plain_date("on", on), None, zone) - _INSTANT, on, soon_days)
 
-    @property
-    def ends_at(self) -> datetime:
-        """The instant after the day."""
-        return end_of(self.on, None, self.zone)
+    def standing(self, due: Due) -> Standing:
+        """Where a due date stands."""
+        return due.standing(self.now, soon_days=self.soon_days)
 
-    def standing(self, due: Due) -> EntryStanding:
-        """Where a due date stands as the day begins."""
-        return due.standing(self.begins_at, soon_days=self.soon_days)
+    def days_late(self, due: Due) -> int | None:
+        """How many days its last day is past; None if it has not run out."""
+        return (self.on - due.effective).days if self.now >= due.ends_at else None
 
 
 @attrs.frozen(kw_only=True)
@@ -53,7 +51,8 @@ class Entry:
     ``key`` stays the same when the due date moves. ``unit`` is a code, ``who`` that unit's
     name, or else who it is in words. ``due`` is None where no time is given: such an entry
     stands as ``"warning"`` and never falls overdue. ``days_late`` counts from the last day
-    in time; None unless that has passed. ``sequence`` goes up when the due date moves.
+    in time; it is 0 after the hour of that day, and None before it has run out. ``sequence``
+    goes up when the due date moves.
     """
 
     key: str
@@ -91,8 +90,3 @@ class Entry:
 def moves_of(due: Due) -> int:
     """How many times a due date was extended or suspended."""
     return sum(step.code in _MOVED for step in due.steps)
-
-
-def days_late(due: Due, day: Day) -> int | None:
-    """How many days its last day is past, as a day begins; None if it isn't."""
-    return (day.on - due.effective).days if day.begins_at >= due.ends_at else None

@@ -13,7 +13,7 @@ from rectify.campaign.duties import Then
 from rectify.derivation import Note
 from rectify.errors import InvalidValue
 from rectify.i18n import Message, message
-from rectify.todo.entry import Day, Entry, days_late
+from rectify.todo.entry import Entry, Moment
 from rectify.turns import turns_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Visit:
 
 
 def entries_of_visits(
-    campaign: Campaign, visits: Iterable[Visit], day: Day, until: date | None
+    campaign: Campaign, visits: Iterable[Visit], moment: Moment, until: date | None
 ) -> Iterator[Entry]:
     """The turns whose visits have not all taken place, and the next report on each visit.
 
@@ -56,16 +56,16 @@ def entries_of_visits(
             raise InvalidValue("inspection", problem)
         done[visit.inspection].append(visit)
     for inspection in campaign.inspections:
-        yield from _turns(campaign, inspection, done[inspection.id], day, until)
+        yield from _turns(campaign, inspection, done[inspection.id], moment, until)
         for visit in done[inspection.id]:
-            yield from _report(campaign, inspection, visit, day)
+            yield from _report(inspection, visit, moment)
 
 
 def _turns(
     campaign: Campaign,
     inspection: Inspection,
     visits: Sequence[Visit],
-    day: Day,
+    moment: Moment,
     until: date | None,
 ) -> Iterator[Entry]:
     if inspection.every is None:
@@ -84,14 +84,14 @@ def _turns(
                 kind="visit",
                 title=message("{name}, turn {turn}", name=inspection.name, turn=turn.number),
                 who=inspection.by,
-                standing=day.standing(turn.due),
+                standing=moment.standing(turn.due),
                 clause=inspection.clause,
                 due=turn.due,
-                days_late=days_late(turn.due, day),
+                days_late=moment.days_late(turn.due),
             )
 
 
-def _report(campaign: Campaign, inspection: Inspection, visit: Visit, day: Day) -> Iterator[Entry]:
+def _report(inspection: Inspection, visit: Visit, moment: Moment) -> Iterator[Entry]:
     """The first report that has not been handed in; the next one waits for it."""
     number = len(visit.reported_on)
     if number >= len(inspection.reports):
@@ -104,11 +104,11 @@ def _report(campaign: Campaign, inspection: Inspection, visit: Visit, day: Day) 
         kind="report",
         title=_title(inspection, visit),
         who=inspection.by,
-        standing="warning" if due is None else day.standing(due),
+        standing="warning" if due is None else moment.standing(due),
         to=step.to,
         clause=inspection.clause,
         due=due,
-        days_late=None if due is None else days_late(due, day),
+        days_late=None if due is None else moment.days_late(due),
         notes=_no_time(step) if due is None else (),
     )
 
