@@ -11,7 +11,7 @@ import pytest
 
 from rectify import AnyIssue, Issue, Ledger, Scheduled, Transferred
 from rectify.campaign import Campaign, load_campaign
-from rectify.duty import SentBack, Submission, owed_after
+from rectify.duty import SentBack, Submission, owed, owed_after
 from rectify.errors import InvalidValue, NaiveInstant
 from rectify.moves import Acknowledge, Complete, Extend, Reject
 from rectify.todo import Entry, Visit, agenda
@@ -131,6 +131,12 @@ def test_what_can_not_be_known_is_refused() -> None:
         agenda(load("rivers"), UNITS, on=datetime(2023, 1, 1))  # noqa: DTZ001
 
 
+def test_a_hosts_own_duty_may_be_nobodys_in_particular(campaign: Campaign) -> None:
+    one = next(owed(campaign, None, since=date(2019, 1, 1)))
+    entries = agenda(campaign, UNITS, on=date(2019, 1, 1), also=[attrs.evolve(one, level=None)])
+    assert ["–"] == [each.who for each in entries if each.unit is None and each.kind == "duty"]
+
+
 # Issues.
 
 
@@ -168,8 +174,8 @@ def test_an_extension_moves_the_entry_and_a_new_round_makes_a_new_one(
     assert before.key == after.key
     assert (2, 3) == (before.sequence, after.sequence)
     assert date(2018, 7, 15) == (after.due and after.due.effective)
-    assert "  2.本时间表系调整后的时间表。" in after.explain("zh")
-    assert "  2. this timetable replaces an earlier one." in after.explain("en")
+    assert "  2.制定或调整时间表的理由见台账。" in after.explain("zh")
+    assert "  2. why it was set or changed is in the ledger." in after.explain("en")
     [again] = of_issues(campaign, take(ledger, Reject, extended), on=date(2018, 6, 1))
     assert f"milestone/{issue.id}/2/m1" == again.key
 

@@ -51,8 +51,7 @@ def due_command(language: Language) -> click.Command:
         issues = () if ledger is None else _issues(ledger, loaded)
         entries = agenda(loaded, tree, issues, on=on or now, until=until)
         if ics_file is not None:
-            made = ics.calendar(loaded, entries, on=day, language=language)
-            Path(ics_file).write_bytes(made)
+            Path(ics_file).write_bytes(ics.calendar(loaded, entries, on=day))
         if as_json:
             print_json(as_data(loaded, entries, day, until, explain=explain))
             return 0
@@ -73,7 +72,7 @@ def _options(language: Language) -> Callable[[F], F]:
         "units": translate("The units that owe: a CSV table.", language),
         "on": translate("The day, as 2018-04-09; by default today.", language),
         "until": translate("The last due day to show, as 2018-12-31.", language),
-        "ics": translate("Also write a calendar to a file.", language),
+        "ics": translate("Also write a calendar, in Chinese, to a file.", language),
         "explain": translate("Tell how each due date was reached.", language),
     }
     day = _reader(language)

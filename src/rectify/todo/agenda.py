@@ -79,12 +79,11 @@ def _of_duty(
     if came.status == "submitted":
         return
     stands: EntryStanding = "sent-back" if came.status == "sent-back" else moment.standing(one.due)
-    assert one.level is not None, "a duty is owed by a level"
     yield Entry(
         key=f"duty/{one.key}",
         kind="duty",
         title=message("{name}", name=one.name),
-        who=LEVEL_WORDS[one.level] if one.unit is None else _name(one.unit, units),
+        who=_who(one, units),
         standing=stands,
         unit=one.unit,
         to=one.to,
@@ -101,6 +100,12 @@ def _sent_back(back: SentBack, zone: str) -> Message:
         "it was sent back on {day} and is owed again",
         day=day_and_weekday(back.at.astimezone(zone_of(zone)).date()),
     )
+
+
+def _who(one: Owed, units: UnitTree | None) -> Message | str:
+    if one.unit is not None:
+        return _name(one.unit, units)
+    return "–" if one.level is None else LEVEL_WORDS[one.level]
 
 
 def _name(code: str, units: UnitTree | None) -> str:
@@ -135,7 +140,7 @@ def _due(issue: Issue, milestone: Milestone, campaign: Campaign) -> Due:
     day = milestone.due
     steps = [Step("timetable", _timetable(issue, milestone))]
     if getattr(issue, "reason", None) is not None:
-        steps.append(Step("revised", message("this timetable replaces an earlier one")))
+        steps.append(Step("revised", message("why it was set or changed is in the ledger")))
     words = f"{day.year}年{day.month}月{day.day}日前"
     return Due.on(day, words=words, nominal=day, zone=campaign.zone.key, steps=steps)
 
