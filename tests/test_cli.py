@@ -376,7 +376,7 @@ def test_ctrl_c_ends_with_130() -> None:
 def test_what_the_system_refuses_is_said(tmp_path: Path) -> None:
     """An OSError is text with the file's name."""
     refused = PermissionError(13, "Permission denied", "ledger.db")
-    with patch("rectify.cli.reading.Ledger.open", side_effect=refused):
+    with patch("rectify.cli.opening.Ledger.open", side_effect=refused):
         result = rectify("audit", tmp_path / "ledger.db")
     assert (
         1,

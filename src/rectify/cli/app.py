@@ -38,10 +38,10 @@ def commands(language: Language) -> click.Group:
     )
     rectify = group("rectify", language, help_text)
     rectify.add_command(demo_command(language))
+    rectify.add_command(due_command(language))
     rectify.add_command(lifecycle_command(language))
     rectify.add_command(campaign_group(language))
     rectify.add_command(audit_command(language))
-    rectify.add_command(due_command(language))
     return rectify
 
 

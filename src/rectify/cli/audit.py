@@ -8,8 +8,8 @@ import click
 
 from rectify.audit import Audit
 from rectify.campaign import load_campaign
-from rectify.cli.options import command, json_option
-from rectify.cli.reading import reading
+from rectify.cli.opening import opened
+from rectify.cli.options import campaign_option, command, json_option
 from rectify.cli.terminal import Terminal, print_json
 from rectify.i18n import Language, Message, message, translate
 
@@ -22,17 +22,11 @@ def audit_command(language: Language) -> click.Command:
 
     @command("audit", language, help_text)
     @click.argument("ledger")
-    @click.option(
-        "--campaign",
-        default="hubei-2018",
-        metavar="CAMPAIGN",
-        show_default=True,
-        help=translate("The campaign of the ledger: a name or a TOML file.", language),
-    )
+    @campaign_option(language)
     @json_option(language)
     def audit(ledger: str, campaign: str, as_json: bool) -> int:
-        with reading(ledger, load_campaign(campaign)) as opened:
-            found = opened.audit()
+        with opened(ledger, load_campaign(campaign)) as kept:
+            found = kept.audit()
         if as_json:
             print_json(as_data(found))
         else:

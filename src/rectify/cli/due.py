@@ -11,9 +11,10 @@ import click
 
 from rectify.campaign import Campaign, load_campaign
 from rectify.cli.due_printing import as_data, print_agenda
-from rectify.cli.options import command, json_option
-from rectify.cli.reading import reading
+from rectify.cli.opening import opened
+from rectify.cli.options import campaign_option, command, json_option
 from rectify.cli.terminal import Terminal, print_json
+from rectify.errors import RectifyError, StoreUnreadable
 from rectify.exchange import ics
 from rectify.i18n import Language, message, translate
 from rectify.issue import AnyIssue
@@ -48,7 +49,7 @@ def due_command(language: Language) -> click.Command:
         now = datetime.now(loaded.zone)
         day = on or now.date()
         tree = None if units is None else UnitTree.from_csv(units)
-        issues = () if ledger is None else _issues(ledger, loaded)
+        issues = () if ledger is None else _issues(ledger, loaded, tree)
         entries = agenda(loaded, tree, issues, on=on or now, until=until)
         if ics_file is not None:
             Path(ics_file).write_bytes(ics.calendar(loaded, entries, on=day))
@@ -67,7 +68,6 @@ def due_command(language: Language) -> click.Command:
 def _options(language: Language) -> Callable[[F], F]:
     """The options but for those that every command has."""
     texts = {
-        "campaign": translate("The campaign: a name or a TOML file.", language),
         "ledger": translate("A ledger, for its issues: a SQLite file or an address.", language),
         "units": translate("The units that owe: a CSV table.", language),
         "on": translate("The day, as 2018-04-09; by default today.", language),
@@ -77,13 +77,7 @@ def _options(language: Language) -> Callable[[F], F]:
     }
     day = _reader(language)
     options = (
-        click.option(
-            "--campaign",
-            default="hubei-2018",
-            metavar="CAMPAIGN",
-            show_default=True,
-            help=texts["campaign"],
-        ),
+        campaign_option(language),
         click.option("--ledger", metavar="LEDGER", help=texts["ledger"]),
         click.option("--units", metavar="CSV", help=texts["units"]),
         click.option("--on", callback=day, metavar="DATE", help=texts["on"]),
@@ -117,9 +111,15 @@ def _reader(
     return read
 
 
-def _issues(given: str, campaign: Campaign) -> Sequence[AnyIssue]:
-    with reading(given, campaign) as ledger:
-        return tuple(ledger.issues())
+def _issues(given: str, campaign: Campaign, units: UnitTree | None) -> Sequence[AnyIssue]:
+    """The issues of a ledger; `StoreUnreadable` also where a row holds what is no JSON."""
+    with opened(given, campaign, units=units) as ledger:
+        try:
+            return tuple(ledger.issues())
+        except ValueError as error:
+            if isinstance(error, RectifyError):
+                raise
+            raise StoreUnreadable(given, message("what it holds can't be read")) from error
 
 
 def _say_written(terminal: Terminal, file: str, entries: Sequence[Entry]) -> None:
