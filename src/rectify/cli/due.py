@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def due_command(language: Language) -> click.Command:
     """The command, with its help in a language."""
     help_text = translate(
-        "Show what is due: duties, milestones of issues, leads without a receipt, visits.", language
+        "List what is due: duties, milestones of issues, leads without a receipt, visits.", language
     )
 
     @command("due", language, help_text)
