@@ -124,6 +124,7 @@ class Ledger(Generic[I]):
         self._new_id = new_id
         self._plans = compile_plans(lifecycle, campaign)
         self._hooks = Hooks(lifecycle)
+        self._zone = campaign.zone.key
 
     @overload
     @classmethod
@@ -409,6 +410,8 @@ class Ledger(Generic[I]):
             check_readable(step, Record(entered.id, entered.version, body, digest).evidence)
         after = Head(entered, head.facts.after(step, entered, by, at), digest)
         tx.append(after, body)
+        if plan.dated:
+            tx.agenda.redate(head.issue, entered, at, self._zone)
         if names := self._hooks.after[plan.kind]:
             tx.owe([owed(after, name) for name in names])
         return entered

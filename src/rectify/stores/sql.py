@@ -31,8 +31,9 @@ from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.record import Record
-from rectify.store import Delivery, Head, History, Secret, Status
+from rectify.store import Chain, Delivery, Head, History, Secret, Status
 from rectify.stores import tables
+from rectify.stores.sql_agenda import SqlAgenda, chains
 from rectify.stores.connection import READ_ONLY, shown, store_error
 from rectify.structure import restore
 
@@ -100,6 +101,11 @@ class SqlStore:
             for issue_id, row in heads.items():
                 yield History(issue_id, (), _holder(row))
 
+    def chains(self) -> Iterator[Chain]:
+        """See `Store.chains`; rows stream, in one snapshot."""
+        with self.reading() as tx:
+            yield from chains(tx.connection)
+
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
@@ -110,6 +116,7 @@ class SqlTransaction:
 
     def __init__(self, connection: Connection, lifecycle: Lifecycle[Issue]) -> None:
         self.connection = connection
+        self.agenda = SqlAgenda(connection)
         self._lifecycle = lifecycle
 
     def find(self, issue_id: str) -> Issue | None:
