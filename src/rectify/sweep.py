@@ -7,7 +7,7 @@ unique. A sweep that stops halfway has recorded whole batches, and the next goes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -19,6 +19,7 @@ from rectify.event import DueSoon, Event, Overdue, PhaseClosed, PhaseOpened
 from rectify.hooks import Hooks
 from rectify.i18n import message
 from rectify.journal import EVENT_CHAIN, Entry, duty_chain, met_at, writer
+from rectify.outlook import Plan
 from rectify.store import Basis, Delivery, Store, Transaction
 
 BATCH: Final = 1_000
@@ -58,43 +59,19 @@ class Swept:
         return tuple(event for event in self.events if isinstance(event, kind))
 
 
-@attrs.frozen
-class CampaignPlan:
-    """The deadlines a campaign sets, made when asked for, and what tells two such plans apart.
-
-    ``units`` tells the unit trees apart; it is empty without one.
-    """
-
-    fingerprint: str
-    units: str
-    deadlines: Callable[[], Sequence[Deadline]]
-
-    @property
-    def name(self) -> str:
-        """What the ledger keeps of it."""
-        return f"{self.fingerprint}:{self.units}"
-
-    def is_followed(self, basis: Basis) -> bool:
-        """Whether the ledger's deadlines are these; a plan with units is kept by who has none."""
-        if basis.planned is None:
-            return False
-        return basis.planned == self.name or (
-            not self.units and basis.planned.startswith(self.name)
-        )
-
-
-def sweep(store: Store, hooks: Hooks, plan: CampaignPlan, now: datetime) -> Swept:
+def sweep(store: Store, hooks: Hooks, plan: Plan, now: datetime) -> Swept:
     """Record every event up to an instant that is not recorded yet. See `Ledger.sweep`."""
     found: list[Event] = []
+    fingerprint = plan.outlook.campaign.fingerprint
     with store.reading() as tx:
-        check_campaign(store, tx, plan.fingerprint)
-        go_on = not plan.is_followed(tx.agenda.basis()) or tx.agenda.is_due(now)
+        check_campaign(store, tx, fingerprint)
+        go_on = not plan.is_followed(tx.agenda.basis().planned) or tx.agenda.is_due(now)
     while go_on:
         with store.transaction() as tx:
-            basis = check_campaign(store, tx, plan.fingerprint, lock=True)
-            if not plan.is_followed(basis):
+            basis = check_campaign(store, tx, fingerprint, lock=True)
+            if not plan.is_followed(basis.planned):
                 follow(tx, plan, now)
-            events, go_on = _record_batch(tx, hooks, plan.fingerprint, basis, now)
+            events, go_on = _record_batch(tx, hooks, fingerprint, basis, now)
         found += events
     return Swept(now, tuple(found))
 
@@ -115,7 +92,7 @@ def check_campaign(
     return basis
 
 
-def follow(tx: Transaction, plan: CampaignPlan, at: datetime) -> None:
+def follow(tx: Transaction, plan: Plan, at: datetime) -> None:
     """Make the ledger's deadlines those of a plan, at an instant: set, moved and taken away.
 
     What was met stays met where its date moves. What had run out by then has: its event was
@@ -132,7 +109,7 @@ def follow(tx: Transaction, plan: CampaignPlan, at: datetime) -> None:
     tx.agenda.put(
         _set(tx, one, submitted) for key, one in wanted.items() if _is_idle(kept.get(key))
     )
-    tx.agenda.rest_on(plan.fingerprint, plan.name)
+    tx.agenda.rest_on(plan.outlook.campaign.fingerprint, plan.name)
 
 
 def _is_idle(kept: Deadline | None) -> bool:
