@@ -110,10 +110,10 @@ def has_milestones(state: type[Issue]) -> bool:
 
 
 def changes(
-    left: Issue, entered: Issue, at: datetime, zone: str
+    left: Issue | None, entered: Issue, at: datetime, zone: str
 ) -> tuple[list[Deadline], list[Deadline]]:
-    """The deadlines that close and those that are set when an issue goes from one to another."""
-    before = {deadline.key: deadline for deadline in _deadlines(left, None, zone)}
+    """The deadlines that close and those that are set as an issue goes from one state on."""
+    before = {deadline.key: deadline for deadline in _deadlines(left, None, zone)} if left else {}
     after = {deadline.key: deadline for deadline in _deadlines(entered, at, zone)}
     closed = [deadline for key, deadline in before.items() if key not in after]
     opened = [deadline.pending() for key, deadline in after.items() if key not in before]
@@ -176,7 +176,7 @@ _PHASE_EVENTS: Final = {"opens": PhaseOpened, "closes": PhaseClosed}
 
 def _event(deadline: Deadline, at: datetime) -> Event:
     kind = deadline.kind
-    if kind == "opens" or kind == "closes":  # noqa: PLR1714 — type checkers narrow by this
+    if kind in ("opens", "closes"):
         return _PHASE_EVENTS[kind](
             key=deadline.key, subject=deadline.subject, at=at, level=deadline.ref or None
         )

@@ -112,7 +112,9 @@ class Filing:
         if owed.level == "village" or (unit is not None and unit.level == "village"):
             raise InvalidValue("by", message("no village may be made to report (五(七))"))
 
-    def _enter(self, tx: Transaction, made: Submission | SentBack, kind: str, by: Actor) -> list[Entry]:
+    def _enter(
+        self, tx: Transaction, made: Submission | SentBack, kind: str, by: Actor
+    ) -> list[Entry]:
         """Add an entry to the duty's chain, and give all of them."""
         fingerprint = self._outlook.campaign.fingerprint
         check_campaign(self._store, tx, fingerprint, lock=True)
@@ -162,7 +164,9 @@ def filed(entry: Entry) -> DutyEvent:
         assert by is not None
         return kind(by=by.id, at=entry.at, **data)  # type: ignore[arg-type]
     except (TypeError, AssertionError):
-        raise InvalidValue("entry", message("its content is not that of a record at this place")) from None
+        raise InvalidValue(
+            "entry", message("its content is not that of a record at this place")
+        ) from None
 
 
 def _deadline(tx: Transaction, owed: Owed) -> Deadline:

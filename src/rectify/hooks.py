@@ -90,7 +90,7 @@ class Hooks:
         self.before = dict.fromkeys(self._kinds, ())
         self.after: dict[type[Step[Issue]], tuple[str, ...]] = dict.fromkeys(self._kinds, ())
         self.on: dict[type[Event], tuple[str, ...]] = dict.fromkeys(EVENTS, ())
-        self.named: dict[str, After[Any] | OnEvent[Any]] = {}
+        self.named: dict[str, Callable[[Any], None]] = {}
 
     def add_before(self, step: type[Step[Issue]], hook: Before[Any]) -> None:
         """Run a hook before a step class and those below it; `UnknownMove` for a stranger."""

@@ -7,19 +7,19 @@ submitted, and one for the campaigns that the ledger was kept under.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from json.encoder import encode_basestring
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import attrs
 
 from rectify.actor import Actor
 from rectify.canonical import encode, in_utc
 from rectify.errors import InvalidValue
-from rectify.i18n import message
+from rectify.i18n import Message, message
 from rectify.record import Problem, digest_of
 from rectify.structure import restore
 
@@ -93,13 +93,16 @@ class Entry:
         return f"<Entry {self.chain} {self.number} {self.kind} {self.at.isoformat()}>"
 
 
-def writer(
-    chain: str, campaign: str, number: int, previous: str
-) -> Callable[[str, datetime, str, Actor | None], Entry]:
-    """What writes the next entries of a chain after one, whose number and digest are given.
+class Writer(Protocol):
+    """Writes the next entry of a chain; see `writer`."""
 
-    Its arguments are the kind, the instant in UTC, the data as canonical JSON, and by whom.
-    """
+    def __call__(self, kind: str, at: datetime, data: str, by: Actor | None = None) -> Entry:
+        """The entry, from its kind, the instant in UTC, the data as canonical JSON, by whom."""
+        ...
+
+
+def writer(chain: str, campaign: str, number: int, previous: str) -> Writer:
+    """What writes the next entries of a chain after one, whose number and digest are given."""
     # The keys stand in canonical order; what does not change between entries is joined here.
     to_data = f',"campaign":"{campaign}","chain":{encode_basestring(chain)},"data":'
 
@@ -162,7 +165,7 @@ def problems_of(entries: Iterable[Entry]) -> Iterator[Problem]:
     """What is wrong with a chain: a gap, a changed byte, a wrong link."""
     number, digest = 0, ""
     for entry in entries:
-        wrong = []
+        wrong: list[Message] = []
         if entry.number != number + 1:
             wrong.append(message("the versions have a gap before this record"))
         if entry.digest != digest_of(entry.body):

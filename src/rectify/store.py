@@ -153,8 +153,8 @@ class Agenda(Protocol):
         """The recorded events after one, in order."""
         ...
 
-    def entries(self, chain: str) -> Sequence[Entry]:
-        """The entries of a chain of the journal, in order."""
+    def entries(self, chain: str | None = None) -> Sequence[Entry]:
+        """The entries of the journal, or of one of its chains, in order."""
         ...
 
     def enter(self, entry: Entry) -> None:

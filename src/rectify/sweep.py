@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
@@ -19,8 +19,10 @@ from rectify.event import DueSoon, Event, Overdue, PhaseClosed, PhaseOpened
 from rectify.hooks import Hooks
 from rectify.i18n import message
 from rectify.journal import EVENT_CHAIN, Entry, duty_chain, met_at, writer
-from rectify.outlook import Plan
 from rectify.store import Basis, Delivery, Store, Transaction
+
+if TYPE_CHECKING:
+    from rectify.outlook import Plan
 
 BATCH: Final = 1_000
 """How many deadlines one transaction takes."""
@@ -76,9 +78,7 @@ def sweep(store: Store, hooks: Hooks, plan: Plan, now: datetime) -> Swept:
     return Swept(now, tuple(found))
 
 
-def check_campaign(
-    store: Store, tx: Transaction, fingerprint: str, *, lock: bool = False
-) -> Basis:
+def check_campaign(store: Store, tx: Transaction, fingerprint: str, *, lock: bool = False) -> Basis:
     """What the ledger rests on; `CampaignMismatch` where that is another campaign by now."""
     basis = tx.agenda.basis(lock=lock)
     if basis.fingerprint not in (None, fingerprint):

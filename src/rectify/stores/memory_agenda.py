@@ -25,7 +25,9 @@ class MemoryAgenda:
 
     def __init__(self, undo: list[tuple[Callable[..., object], *tuple[object, ...]]]) -> None:
         self._undo = undo
-        self._notes: list[tuple[Issue, Issue, datetime, str]] = []
+        self._notes: list[tuple[Issue, datetime, str]] = []
+        self._forget_step = (self._forget,)
+        self._seen: dict[str, Issue] = {}
         self._rows: dict[str, Deadline] = {}
         self._heap: list[tuple[datetime, str]] = []
         self._events: list[tuple[Event, Entry]] = []
@@ -35,8 +37,8 @@ class MemoryAgenda:
 
     def redate(self, left: Issue, entered: Issue, at: datetime, zone: str) -> None:
         """See `Agenda.redate`."""
-        self._notes.append((left, entered, at, zone))
-        self._undo.append((self._forget,))
+        self._notes.append((entered, at, zone))
+        self._undo.append(self._forget_step)
 
     def _forget(self) -> None:
         if self._notes:  # a sweep within a move's transaction has read them by then
@@ -44,8 +46,10 @@ class MemoryAgenda:
 
     def _read_notes(self) -> None:
         notes, self._notes[:] = tuple(self._notes), []
-        for left, entered, at, zone in notes:
-            closed, opened = changes(left, entered, at, zone)
+        for entered, at, zone in notes:
+            # Before its first note an issue had no milestones.
+            closed, opened = changes(self._seen.get(entered.id), entered, at, zone)
+            self._seen[entered.id] = entered
             kept = [self._rows.get(deadline.key, deadline) for deadline in closed]
             self.put([*(deadline.closed(at) for deadline in kept), *opened])
 
@@ -132,9 +136,11 @@ class MemoryAgenda:
         """See `Agenda.events`."""
         return [entry for _, entry in self._events[after : after + at_most]]
 
-    def entries(self, chain: str) -> Sequence[Entry]:
+    def entries(self, chain: str | None = None) -> Sequence[Entry]:
         """See `Agenda.entries`."""
-        return tuple(self._chains.get(chain, ()))
+        if chain is not None:
+            return tuple(self._chains.get(chain, ()))
+        return [entry for _, entries in sorted(self._chains.items()) for entry in entries]
 
     def enter(self, entry: Entry) -> None:
         """See `Agenda.enter`."""

@@ -33,8 +33,8 @@ from rectify.lifecycle import Lifecycle
 from rectify.record import Record
 from rectify.store import Chain, Delivery, Head, History, Secret, Status
 from rectify.stores import tables
-from rectify.stores.sql_agenda import SqlAgenda, chains
 from rectify.stores.connection import READ_ONLY, shown, store_error
+from rectify.stores.sql_agenda import SqlAgenda, chains
 from rectify.structure import restore
 
 _PAGE: Final = 500

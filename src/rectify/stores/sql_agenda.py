@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
+import attrs
 from sqlalchemy import Connection, Row, bindparam, case, exc, insert, select, update
 
 from rectify.agenda import Deadline, changes
@@ -66,7 +67,7 @@ class SqlAgenda:
     def due(self, until: datetime, at_most: int) -> Sequence[Deadline]:
         """See `Agenda.due`."""
         rows = self._connection.execute(_DUE, {"until": until, "at_most": at_most})
-        return [Deadline(*row) for row in rows]
+        return [_deadline(row) for row in rows]
 
     def is_due(self, until: datetime) -> bool:
         """See `Agenda.is_due`."""
@@ -103,9 +104,9 @@ class SqlAgenda:
         query = _EVENTS.where(_T.event_row.c.number > after).limit(at_most)
         return [_event_entry(row) for row in self._connection.execute(query)]
 
-    def entries(self, chain: str) -> Sequence[Entry]:
+    def entries(self, chain: str | None = None) -> Sequence[Entry]:
         """See `Agenda.entries`."""
-        query = _JOURNAL.where(_T.journal.c.chain == chain)
+        query = _JOURNAL if chain is None else _JOURNAL.where(_T.journal.c.chain == chain)
         return [_entry(row) for row in self._connection.execute(query)]
 
     def enter(self, entry: Entry) -> None:
@@ -164,12 +165,14 @@ _EVENTS: Final = select(_T.event_row).order_by(_T.event_row.c.number)
 _JOURNAL: Final = select(_T.journal).order_by(_T.journal.c.chain, _T.journal.c.number)
 
 
+_NAMES: Final = tuple(field.name for field in attrs.fields(Deadline))
+
+
 def _values(deadline: Deadline) -> dict[str, Any]:
-    names = Deadline.__attrs_attrs__
-    return {field.name: getattr(deadline, field.name) for field in names}
+    return {name: getattr(deadline, name) for name in _NAMES}
 
 
-def _deadline(row: Row[Any]) -> Deadline:
+def _deadline(row: Any) -> Deadline:
     return Deadline(*row)
 
 

@@ -190,7 +190,6 @@ Index(
 )
 
 
-
 def _on(target: Any, moment: str, dialect: str, statement: str) -> None:
     ddl: Any = DDL  # it has no annotations
     event.listen(target, moment, ddl(statement).execute_if(dialect=dialect))
