@@ -139,10 +139,12 @@ class Agenda(Protocol):
         """Those of the keys under which an event is recorded."""
         ...
 
-    def record(
-        self, events: Sequence[tuple[Event, Entry]], nexts: Iterable[tuple[str, datetime | None]]
-    ) -> None:
-        """Add events, and say of each deadline, by its key, when its next one happens."""
+    def record(self, events: Sequence[tuple[Event, Entry]]) -> bool:
+        """Add events; False, and nothing written, where one is recorded under its key already."""
+        ...
+
+    def go_on(self, nexts: Iterable[tuple[str, datetime | None]]) -> None:
+        """Say of each deadline, by its key, when its next event happens."""
         ...
 
     def event(self, number: int) -> Entry:

@@ -7,7 +7,7 @@ unique. A sweep that stops halfway has recorded whole batches, and the next goes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -128,6 +128,7 @@ def _set(tx: Transaction, deadline: Deadline, submitted: Set[str]) -> Deadline:
 def _record_batch(
     tx: Transaction, hooks: Hooks, fingerprint: str, basis: Basis, now: datetime
 ) -> tuple[list[Event], bool]:
+    """Record one batch, and tell whether there may be more."""
     rows = tx.agenda.due(now, BATCH)
     full = len(rows) == BATCH
     # Of a full batch only what happened before all that is left: the order is kept.
@@ -138,16 +139,24 @@ def _record_batch(
         of_row, next_at = happened(row, until)
         events += of_row
         nexts.append((row.key, next_at))
-    if not rows:
-        return [], False
-    recorded = tx.agenda.recorded([event.key for event in events])
-    fresh = in_order(event for event in events if event.key not in recorded)
-    write = writer(EVENT_CHAIN, fingerprint, basis.events, basis.digest)
-    entries = [(event, write(type(event).__name__, event.at, event.data)) for event in fresh]
-    tx.agenda.record(entries, nexts)
+    entries = _chained(in_order(events), fingerprint, basis)
+    if not tx.agenda.record(entries):
+        # What was set anew may have been soon or overdue before; that is recorded.
+        recorded = tx.agenda.recorded([event.key for event in events])
+        fresh = in_order(event for event in events if event.key not in recorded)
+        entries = _chained(fresh, fingerprint, basis)
+        tx.agenda.record(entries)
+    tx.agenda.go_on(nexts)
     if owing := list(_deliveries(hooks, entries)):
         tx.owe(owing)
-    return fresh, full
+    return [event for event, _ in entries], full
+
+
+def _chained(
+    events: Iterable[Event], fingerprint: str, basis: Basis
+) -> Sequence[tuple[Event, Entry]]:
+    write = writer(EVENT_CHAIN, fingerprint, basis.events, basis.digest)
+    return [(event, write(type(event).__name__, event.at, event.data)) for event in events]
 
 
 def _deliveries(hooks: Hooks, entries: Iterable[tuple[Event, Entry]]) -> Iterable[Delivery]:

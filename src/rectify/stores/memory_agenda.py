@@ -112,17 +112,22 @@ class MemoryAgenda:
         """See `Agenda.recorded`."""
         return self._keys.intersection(keys)
 
-    def record(
-        self, events: Sequence[tuple[Event, Entry]], nexts: Iterable[tuple[str, datetime | None]]
-    ) -> None:
+    def record(self, events: Sequence[tuple[Event, Entry]]) -> bool:
         """See `Agenda.record`."""
-        self.put(attrs.evolve(self._rows[key], next_at=at) for key, at in nexts)
+        if self._keys.intersection(event.key for event, _ in events):
+            return False
         for event, entry in events:
-            assert event.key not in self._keys
             self._keys.add(event.key)
             self._events.append((event, entry))
             self._undo.append((self._unrecord,))
-            self._rest(attrs.evolve(self._basis, events=entry.number, digest=entry.digest))
+        if events:
+            last = events[-1][1]
+            self._rest(attrs.evolve(self._basis, events=last.number, digest=last.digest))
+        return True
+
+    def go_on(self, nexts: Iterable[tuple[str, datetime | None]]) -> None:
+        """See `Agenda.go_on`."""
+        self.put(attrs.evolve(self._rows[key], next_at=at) for key, at in nexts)
 
     def _unrecord(self) -> None:
         event, _ = self._events.pop()

@@ -81,18 +81,34 @@ class SqlAgenda:
             found.update(self._connection.execute(_RECORDED, some).scalars())
         return found
 
-    def record(
-        self, events: Sequence[tuple[Event, Entry]], nexts: Iterable[tuple[str, datetime | None]]
-    ) -> None:
-        """See `Agenda.record`."""
-        if events:
-            rows = [_event_values(event, entry) for event, entry in events]
-            self._connection.execute(insert(_T.event_row), rows)
-            last = events[-1][1]
-            head = {"events": last.number, "events_digest": last.digest}
-            self._connection.execute(update(_T.ledger).values(head))
-        later = [{"the_key": key, "next": at} for key, at in nexts]
-        self._connection.execute(_NEXT, later)
+    def record(self, events: Sequence[tuple[Event, Entry]]) -> bool:
+        """See `Agenda.record`; the database looks for the keys as it inserts."""
+        if not events:
+            return True
+        rows = [_event_values(event, entry) for event, entry in events]
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(insert(_T.event_row), rows)
+        except exc.IntegrityError:
+            return False
+        last = events[-1][1]
+        head = {"events": last.number, "events_digest": last.digest}
+        self._connection.execute(update(_T.ledger).values(head))
+        return True
+
+    def go_on(self, nexts: Iterable[tuple[str, datetime | None]]) -> None:
+        """See `Agenda.go_on`."""
+        done: list[dict[str, Any]] = []
+        later: list[dict[str, Any]] = []
+        for key, at in nexts:
+            if at is None:
+                done.append({"the_key": key})
+            else:
+                later.append({"the_key": key, "next": at})
+        if done:
+            self._connection.execute(_DONE, done)
+        if later:
+            self._connection.execute(_NEXT, later)
 
     def event(self, number: int) -> Entry:
         """See `Agenda.event`."""
@@ -150,6 +166,7 @@ _CLOSE: Final = (
 )
 _REPLACE: Final = update(_T.deadline).where(_D.key == bindparam("the_key"))
 _NEXT: Final = _REPLACE.values(next_at=bindparam("next"))
+_DONE: Final = _REPLACE.values(next_at=None)
 _DUE: Final = (
     select(_T.deadline)
     .where(_D.next_at <= bindparam("until"))
@@ -157,7 +174,9 @@ _DUE: Final = (
     .limit(bindparam("at_most"))
     .with_for_update(skip_locked=True)
 )
-_IS_DUE: Final = select(_D.key).where(_D.next_at <= bindparam("until")).limit(1)
+_IS_DUE: Final = (
+    select(_D.key).where(_D.next_at <= bindparam("until")).order_by(_D.next_at).limit(1)
+)
 _RECORDED: Final = select(_T.event_row.c.key).where(
     _T.event_row.c.key.in_(bindparam("keys", expanding=True))
 )
