@@ -17,6 +17,7 @@ from rectify.cli.demo import demo_command
 from rectify.cli.language import chosen, spoken
 from rectify.cli.lifecycle import lifecycle_command
 from rectify.cli.options import group
+from rectify.cli.sweep import sweep_command
 from rectify.errors import (
     CampaignMismatch,
     RectifyError,
@@ -39,6 +40,7 @@ def commands(language: Language) -> click.Group:
     rectify.add_command(lifecycle_command(language))
     rectify.add_command(campaign_group(language))
     rectify.add_command(audit_command(language))
+    rectify.add_command(sweep_command(language))
     return rectify
 
 

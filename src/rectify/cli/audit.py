@@ -7,13 +7,12 @@ from typing import Any
 import click
 
 from rectify.audit import Audit
-from rectify.campaign import Campaign, load_campaign
+from rectify.campaign import load_campaign
 from rectify.cli.address import of_ledger
-from rectify.cli.options import command, json_option
+from rectify.cli.opening import opened
+from rectify.cli.options import campaign_option, command, json_option
 from rectify.cli.terminal import Terminal, print_json
-from rectify.errors import RectifyError, StoreError, StoreUnreadable
 from rectify.i18n import Language, Message, message, translate
-from rectify.ledger import Ledger
 
 
 def audit_command(language: Language) -> click.Command:
@@ -24,16 +23,11 @@ def audit_command(language: Language) -> click.Command:
 
     @command("audit", language, help_text)
     @click.argument("ledger")
-    @click.option(
-        "--campaign",
-        default="hubei-2018",
-        metavar="CAMPAIGN",
-        show_default=True,
-        help=translate("The campaign of the ledger: a name or a TOML file.", language),
-    )
+    @campaign_option(language)
     @json_option(language)
     def audit(ledger: str, campaign: str, as_json: bool) -> int:
-        found = _audit(of_ledger(ledger), load_campaign(campaign))
+        with opened(of_ledger(ledger), load_campaign(campaign)) as kept:
+            found = kept.audit()
         if as_json:
             print_json(as_data(found))
         else:
@@ -43,29 +37,14 @@ def audit_command(language: Language) -> click.Command:
     return audit
 
 
-def _audit(url: str, campaign: Campaign) -> Audit:
-    """Audit what is there, and never make a ledger of what is not.
-
-    Raises `StoreUnreadable` also where the driver stumbles over what a damaged file holds.
-    """
-    try:
-        with Ledger.open(url, campaign, create=False) as ledger:
-            try:
-                return ledger.audit()
-            except StoreError as error:
-                raise StoreUnreadable(error.url, error.problem) from error
-    except ValueError as error:
-        if isinstance(error, RectifyError):
-            raise
-        raise StoreUnreadable(url, message("what it holds can't be read")) from error
-
-
 def as_data(found: Audit) -> dict[str, Any]:
     """An audit as plain JSON values."""
     return {
         "intact": found.intact,
         "issues": found.issues,
         "records": found.records,
+        "events": found.events,
+        "entries": found.entries,
         "problems": [
             {
                 "issue": problem.issue_id,
