@@ -350,10 +350,12 @@ class Ledger(Generic[I]):
         by `deliver`. Any number of processes may sweep at once. Raises `NaiveInstant`,
         `CampaignMismatch` where another program has adopted another campaign.
         """
-        now = self._clock() if now is None else now
-        fields.check_instant("now", now)
-        now = now.astimezone(UTC)
-        return sweep(self._store, self._hooks, self._outlook.at(now), now)
+        clock = self._clock()
+        fields.check_instant("clock", clock)
+        if now is not None:
+            fields.check_instant("now", now)
+        now = (now or clock).astimezone(UTC)
+        return sweep(self._store, self._hooks, self._outlook.at(now), now, clock)
 
     def events(self) -> Iterator[Event]:
         """What sweeps have recorded, in that order."""

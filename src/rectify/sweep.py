@@ -7,7 +7,7 @@ unique. A sweep that stops halfway has recorded whole batches, and the next goes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -61,8 +61,11 @@ class Swept:
         return tuple(event for event in self.events if isinstance(event, kind))
 
 
-def sweep(store: Store, hooks: Hooks, plan: Plan, now: datetime) -> Swept:
-    """Record every event up to an instant that is not recorded yet. See `Ledger.sweep`."""
+def sweep(store: Store, hooks: Hooks, plan: Plan, now: datetime, clock: datetime) -> Swept:
+    """Record every event up to an instant that is not recorded yet. See `Ledger.sweep`.
+
+    What hooks are owed they may have by the clock, also of a day that it has not reached.
+    """
     found: list[Event] = []
     fingerprint = plan.outlook.campaign.fingerprint
     with store.reading() as tx:
@@ -73,8 +76,10 @@ def sweep(store: Store, hooks: Hooks, plan: Plan, now: datetime) -> Swept:
             basis = check_campaign(store, tx, fingerprint, lock=True)
             if not plan.is_followed(basis.planned):
                 follow(tx, plan, now)
-            events, go_on = _record_batch(tx, hooks, fingerprint, basis, now)
-        found += events
+            entries, go_on = _record_batch(tx, fingerprint, basis, now)
+            if owing := list(_deliveries(hooks, entries, clock)):
+                tx.owe(owing)
+        found += [event for event, _ in entries]
     return Swept(now, tuple(found))
 
 
@@ -126,8 +131,8 @@ def _set(tx: Transaction, deadline: Deadline, submitted: Set[str]) -> Deadline:
 
 
 def _record_batch(
-    tx: Transaction, hooks: Hooks, fingerprint: str, basis: Basis, now: datetime
-) -> tuple[list[Event], bool]:
+    tx: Transaction, fingerprint: str, basis: Basis, now: datetime
+) -> tuple[Sequence[tuple[Event, Entry]], bool]:
     """Record one batch, and tell whether there may be more."""
     rows = tx.agenda.due(now, BATCH)
     full = len(rows) == BATCH
@@ -147,9 +152,7 @@ def _record_batch(
         entries = _chained(fresh, fingerprint, basis)
         tx.agenda.record(entries)
     tx.agenda.go_on(nexts)
-    if owing := list(_deliveries(hooks, entries)):
-        tx.owe(owing)
-    return [event for event, _ in entries], full
+    return entries, full
 
 
 def _chained(
@@ -159,8 +162,11 @@ def _chained(
     return [(event, write(type(event).__name__, event.at, event.data)) for event in events]
 
 
-def _deliveries(hooks: Hooks, entries: Iterable[tuple[Event, Entry]]) -> Iterable[Delivery]:
+def _deliveries(
+    hooks: Hooks, entries: Iterable[tuple[Event, Entry]], now: datetime
+) -> Iterator[Delivery]:
     for event, entry in entries:
         for name in hooks.on[type(event)]:
             key = f"{entry.digest}.{name}"
-            yield Delivery(event.subject, entry.number, name, key, available_at=event.at)
+            available_at = min(event.at, now)
+            yield Delivery(event.subject, entry.number, name, key, available_at)

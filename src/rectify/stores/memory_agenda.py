@@ -27,7 +27,7 @@ class MemoryAgenda:
         self._undo = undo
         self._notes: list[tuple[Issue, datetime, str]] = []
         self._forget_step = (self._forget,)
-        self._seen: dict[str, Issue] = {}
+        self._seen: dict[str, Issue | None] = {}
         self._rows: dict[str, Deadline] = {}
         self._heap: list[tuple[datetime, str]] = []
         self._events: list[tuple[Event, Entry]] = []
@@ -41,17 +41,26 @@ class MemoryAgenda:
         self._undo.append(self._forget_step)
 
     def _forget(self) -> None:
-        if self._notes:  # a sweep within a move's transaction has read them by then
-            self._notes.pop()
+        self._notes.pop()
 
     def _read_notes(self) -> None:
-        notes, self._notes[:] = tuple(self._notes), []
+        if not self._notes:
+            return
+        notes, self._notes = self._notes, []
+        seen = {entered.id: self._seen.get(entered.id) for entered, _, _ in notes}
+        self._undo.append((self._unread, notes, seen))
         for entered, at, zone in notes:
             # Before its first note an issue had no milestones.
             closed, opened = changes(self._seen.get(entered.id), entered, at, zone)
             self._seen[entered.id] = entered
             kept = [self._rows.get(deadline.key, deadline) for deadline in closed]
             self.put([*(deadline.closed(at) for deadline in kept), *opened])
+
+    def _unread(
+        self, notes: list[tuple[Issue, datetime, str]], seen: dict[str, Issue | None]
+    ) -> None:
+        self._notes = notes
+        self._seen.update(seen)
 
     def basis(self, *, lock: bool = False) -> Basis:
         """See `Agenda.basis`; a transaction has the whole store."""

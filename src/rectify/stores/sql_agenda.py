@@ -79,7 +79,7 @@ class SqlAgenda:
     def due(self, until: datetime, at_most: int) -> Sequence[Deadline]:
         """See `Agenda.due`."""
         rows = self._connection.execute(_DUE, {"until": until, "at_most": at_most})
-        return [Deadline(*row[:-1], None, None, row[-1]) for row in rows]
+        return [_pending(*row) for row in rows]
 
     def is_due(self, until: datetime) -> bool:
         """See `Agenda.is_due`."""
@@ -216,6 +216,12 @@ _NAMES: Final = tuple(field.name for field in attrs.fields(Deadline))
 
 def _values(deadline: Deadline) -> dict[str, Any]:
     return {name: getattr(deadline, name) for name in _NAMES}
+
+
+def _pending(*values: Any) -> Deadline:
+    deadline = Deadline(*values[:-1])
+    deadline.next_at = values[-1]
+    return deadline
 
 
 def _deadline(row: Any) -> Deadline:
