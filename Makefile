@@ -25,7 +25,7 @@ help:
 	touch $@ .venv/demo
 
 demo: .venv/demo ## run the Hubei 2018 campaign on a SQLite ledger
-	$(BIN)/rectify demo --force
+	$(BIN)/rectify demo
 
 test: .venv/dev ## run every test, PostgreSQL and the diagram tools included
 	$(BIN)/python -m pytest
@@ -56,8 +56,7 @@ bench: .venv/dev ## print ratios against other libraries, measured side by side
 	$(BIN)/python -m bench
 
 mutants: .venv/dev ## change the rules, the lifecycle, the moves and the record; count who notices
-	$(BIN)/mutmut run
-	$(BIN)/mutmut results
+	$(BIN)/python tests/mutation.py
 
 messages: .venv/dev ## extract the messages, bring the catalogue up to date, compile it
 	$(BIN)/pybabel -q extract -k message -k translate --no-location --sort-output -o .venv/rectify.pot src
@@ -69,4 +68,4 @@ lock: .venv/dev ## pin what pyproject.toml asks for, with hashes and no index ad
 	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --group dev --generate-hashes --no-emit-index-url --no-header --quiet -o requirements/dev.txt
 
 clean: ## remove what was made
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .coverage* mutants rectify-demo
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .coverage* rectify-demo

@@ -90,19 +90,25 @@ def _shown(report: dict[str, Any]) -> str:
         f"A move, in µs: {how} (beside it the median), {report['issues']} issues.",
         f"Python {report['python']}, {report['machine']}.",
         "",
-        f"{'':<28}{'does':<24}{'µs':>8}{'median':>9}{'× bare transitions':>21}{'× rectify':>11}",
+        f"{'':<36}{'does':<24}{'µs':>8}{'median':>9}{'× bare transitions':>21}{'× rectify':>11}",
     ]
     for one in sorted(measured, key=lambda one: (one["does"] == "bare", one["microseconds"])):
         time = one["microseconds"]
         to_bare = f"{time / bare:.2f}" if bare else "–"
         named = f"{one['contender']} {one['version']}"
         lines.append(
-            f"{named:<28}{_DOES[one['does']]:<24}{time:>8.2f}"
+            f"{named:<36}{_DOES[one['does']]:<24}{time:>8.2f}"
             f"{one['median_microseconds']:>9.2f}{to_bare:>21}{time / apply:>11.2f}"
         )
-    lines += ["", "rectify, by move:"]
-    moves = cost["rectify", "work"]["by_move"].items()
-    lines.append("  " + "  ".join(f"{move} {time:.1f}" for move, time in moves))
+    lines += ["", "rectify, by move, in µs and × a bare trigger of the same move:"]
+    moves = cost["rectify", "work"]["by_move"]
+    for name in ("transitions, as our machine", "transitions"):
+        if (triggers := cost.get((name, "bare"))) is not None:
+            lines.append(f"  {name}:")
+            lines += [
+                f"    {move:<14}{time:>6.1f}{time / triggers['by_move'][move]:>8.2f}"
+                for move, time in moves.items()
+            ]
     if report["import_milliseconds"]:
         lines += ["", f"{'Import, in ms (median)':<40}{'total':>8}{'more than empty':>18}"]
         for name, time in report["import_milliseconds"].items():

@@ -136,7 +136,7 @@ _PROVEN: Final = Step(
     {
         "conclusion": Conclusion.SUBSTANTIATED,
         "evidence": "审查报告及处分决定",
-        "outcomes": (Outcome("干部甲", "党内警告", "县纪委监委", "2018-05"),),
+        "outcomes": (Outcome("干部甲", "党内警告", "县纪委监委", "2018-01"),),
     },
     _COMMISSION,
 )

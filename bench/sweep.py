@@ -172,7 +172,8 @@ class Sqlite:
             "SELECT events, events_digest FROM rectify_ledger"
         ).fetchone()
         rows = connection.execute(
-            f"SELECT {COLUMNS} FROM rectify_deadline WHERE next_at <= ? ORDER BY next_at LIMIT 1000",
+            f"SELECT {COLUMNS} FROM rectify_deadline WHERE next_at <= ? ORDER BY next_at"
+            " LIMIT 1000",
             [f"{now:%Y-%m-%d %H:%M:%S.%f}"],
         ).fetchall()
         events = []

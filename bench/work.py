@@ -168,6 +168,18 @@ def _time_in_future(row: Row, step: Step) -> str | None:
     return None if row.at <= row.now else "dated in the future"
 
 
+def _evidence_in_future(row: Row, step: Step) -> str | None:
+    if step.plain.get("answered_reporter_at", "") > row.now.isoformat():
+        return "answered after the clock"
+    if "outcomes" not in step.plain:
+        return None
+    today = row.now.astimezone(CAMPAIGN.zone).date().isoformat()
+    for outcome in step.plain["outcomes"]:
+        if outcome["decided_on"] > today[: len(outcome["decided_on"])]:
+            return "decided after the clock"
+    return None
+
+
 def _time_runs_backwards(row: Row, step: Step) -> str | None:
     return None if row.at >= row.last_at else "dated before the last record"
 
@@ -303,6 +315,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "Return": (*_ALWAYS, *_TIMETABLE),
     "Verify": (
         *_ALWAYS,
+        _evidence_in_future,
         _milestones_open,
         _same_person_verifies,
         _commission_only,

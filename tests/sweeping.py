@@ -73,4 +73,4 @@ def sweep_at_once(url: str, now: datetime) -> list[list[str]]:
         return pool.map(sweep_once, [(url, now)] * PROCESSES, chunksize=1)
 
 
-__all__ = ["Actor", "Milestone", "PROCESSES", "fill", "sweep_at_once"]
+__all__ = ["PROCESSES", "Actor", "Milestone", "fill", "sweep_at_once"]

@@ -201,3 +201,59 @@ def test_a_ledger_in_memory_is_audited_too(ledger: Ledger[AnyIssue]) -> None:
     """The audit runs on every store."""
     issue: Issue = in_state(ledger, Exposed)
     assert (ledger.audit().issues, ledger.audit().records) == (1, issue.version)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE rectify_secret SET text = 'another' WHERE issue_id = :id",
+        "UPDATE rectify_secret SET text = NULL WHERE issue_id = :id",
+        "UPDATE rectify_secret SET salt = 'no salt' WHERE issue_id = :id",
+        "DELETE FROM rectify_secret WHERE issue_id = :id",
+    ],
+)
+def test_what_is_kept_of_a_reporter_is_checked_against_the_record(
+    kept: Ledger[AnyIssue], tamper: Tamper, statement: str
+) -> None:
+    """A secret that was changed or taken away no longer fits its commitment."""
+    (exposed,) = kept.issues(Exposed)
+    tamper(statement, id=exposed.id)
+    (problem,) = kept.audit().problems
+    assert (problem.issue_id, problem.version) == (exposed.id, None)
+
+
+def test_a_secret_that_nobody_recorded_is_found(kept: Ledger[AnyIssue], tamper: Tamper) -> None:
+    """A secret of an issue without a reporter does not belong there."""
+    (issue,) = kept.issues(Scheduled)
+    tamper(
+        "INSERT INTO rectify_secret (issue_id, field, salt, text) VALUES (:id, 'reporter', '', '')",
+        id=issue.id,
+    )
+    assert [problem.issue_id for problem in kept.audit().problems] == [issue.id]
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("rectify_record", "body"), ("rectify_issue", "body"), ("rectify_secret", "text")],
+)
+def test_bytes_that_are_no_text_are_found_and_never_quoted(
+    kept: Ledger[AnyIssue], tamper: Tamper, table: str, column: str
+) -> None:
+    """A text damaged below the level of characters is a problem on its issue, not a crash."""
+    (exposed,) = kept.issues(Exposed)
+    key = "id" if table == "rectify_issue" else "issue_id"
+    damaged = f"CAST(X'FF' || CAST({column} AS BLOB) AS TEXT)"
+    tamper(f"UPDATE {table} SET {column} = {damaged} WHERE {key} = :id", id=exposed.id)
+    problems = kept.audit().problems
+    assert {problem.issue_id for problem in problems} == {exposed.id}
+    assert "00000000000" not in "".join(map(str, problems))
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_an_instant_that_cannot_be_read_is_found(kept: Ledger[AnyIssue], tamper: Tamper) -> None:
+    """A damaged instant is a problem of its issue's row, and the issue can still be read."""
+    (exposed,) = kept.issues(Exposed)
+    tamper("UPDATE rectify_issue SET found_at = 'x' WHERE id = :id", id=exposed.id)
+    assert kept.get(exposed.id) == exposed
+    assert {problem.issue_id for problem in kept.audit().problems} == {exposed.id}

@@ -36,7 +36,7 @@ def _run(contender: Contender, mode: str, path: str) -> tuple[list[str], list[st
 
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 def test_every_contender_is_there() -> None:
-    assert len(CONTENDERS) == 7
+    assert len(CONTENDERS) == 8
 
 
 @pytest.mark.parametrize("path", PATHS)

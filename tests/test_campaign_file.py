@@ -195,7 +195,7 @@ def test_a_file_with_ten_errors_reports_all_ten_each_in_its_place(tmp_path: Path
         (
             BASE + f'[[phase]]\nid = "a"\nname = "甲"\n{CITED}',
             "phase[0]",
-            "exactly one of these is needed: when、until",
+            "exactly one of these is needed: when, until",
         ),
         (
             BASE + PHASE + '[[phase.level]]\nlevel = "city"\nuntil = "2020年6月底前"\n',
@@ -234,7 +234,7 @@ def test_a_file_with_ten_errors_reports_all_ten_each_in_its_place(tmp_path: Path
         (
             BASE + DUTY + OWED,
             "duty[0]",
-            "exactly one of these is needed: due、every、within",
+            "exactly one of these is needed: due, every, within",
         ),
         (
             BASE + DUTY + 'due = "2020年6月底前"\n',
@@ -273,8 +273,8 @@ def test_a_file_with_ten_errors_reports_all_ten_each_in_its_place(tmp_path: Path
         (
             BASE + DUTY + OWED + 'within = "5日内"\nafter = "rain"\n',
             "duty[0].after",
-            ("there is no “rain”, but: document-received、exposed、fixed、found、"
-            "inspection-ended、registered、scheduled、transferred、verified"),
+            ("there is no “rain”, but: document-received, exposed, fixed, found, "
+            "inspection-ended, registered, scheduled, transferred, verified"),
         ),
         (
             BASE + DUTY + OWED + 'phase = "b"\ndue = "2020年6月底前"\n',
@@ -295,7 +295,7 @@ def test_a_file_with_ten_errors_reports_all_ten_each_in_its_place(tmp_path: Path
         (
             BASE + f'[[issue_class]]\nid = "g"\nname = "一般"\n{CITED}',
             "issue_class[0]",
-            "exactly one of these is needed: within、due",
+            "exactly one of these is needed: within, due",
         ),
         # Quotas.
         (
@@ -372,7 +372,7 @@ def test_a_duty_for_one_level_is_no_problem_if_the_level_is_broken_elsewhere(
     tmp_path: Path,
 ) -> None:
     text = BASE + DUTY + '[[duty.level]]\nlevel = "moon"\ndue = "2020年6月底前"\n'
-    expected = "“moon” is not one of: province、city、county、township、village、department"
+    expected = "“moon” is not one of: province, city, county, township, village, department"
     assert {"duty[0].level[0].level": expected} == problems(tmp_path, text)
 
 

@@ -274,7 +274,9 @@ compared: Final = cast(
 def _compare(stage: Stage, move: Move[Issue], by: Actor, at: datetime) -> list[Rule]:
     """Make one move on both; give the rules that refuse it. Nothing is written if any does."""
     ledger, head = stage.ledger, stage.head(move.issue)
-    case = Case(head.issue, by, at, stage.now, head.facts, stage.campaign, None, stage.store)
+    case = Case(
+        head.issue, by, at, stage.now, head.at, head.facts, stage.campaign, None, stage.store
+    )
     firing = fire(STANDARD.machine, move, case)
     decision = ledger.check(move, by=by, at=at)
     objections = sorted((rule.code, str(objection.text)) for rule, objection in firing.objections)
@@ -317,7 +319,7 @@ def test_an_illegal_move_is_none_on_either(state: type[Issue], kind: type[Move[I
     assert {one.__name__ for one, move in _LEGAL if move is kind} == set(error.value.sources)
     forged = kind.__new__(kind)
     object.__setattr__(forged, "issue", issue)
-    case = Case(issue, INSPECTOR, NOW, NOW, head.facts, HUBEI, None, stage.store)
+    case = Case(issue, INSPECTOR, NOW, NOW, head.at, head.facts, HUBEI, None, stage.store)
     with pytest.raises(MachineError):
         fire(STANDARD.machine, forged, case)
     assert head is stage.head(issue)

@@ -349,7 +349,7 @@ def test_a_due_date_rolls_only_where_it_is_told_to() -> None:
 def test_an_unknown_zone_or_roll_is_refused() -> None:
     with pytest.raises(InvalidValue, match="no time zone “Asia/Wuhan”"):
         parse("2018年4月9日前", zone="Asia/Wuhan")
-    with pytest.raises(InvalidValue, match="no way to roll “up”; known: none、forward、backward"):
+    with pytest.raises(InvalidValue, match="no way to roll “up”; known: none, forward, backward"):
         parse("2018年4月9日前", roll=cast("Roll", "up"))
 
 

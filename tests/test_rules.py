@@ -514,3 +514,22 @@ def test_every_rule_rests_on_a_clause_or_is_an_assumption(campaign: Campaign) ->
         "not-substantiated": "五(八)",
         "reporter-named": None,
     }
+
+
+def test_an_answer_or_outcome_of_the_future_is_refused(ledger: Ledger[AnyIssue]) -> None:
+    """time-in-future also looks at when the reporter was answered and an outcome decided."""
+    late = NOON + timedelta(seconds=ledger.campaign.tolerance_seconds)
+    issue = in_state(ledger, Transferred, reporter="举报人甲 00000000000")
+    unproven = {"conclusion": Conclusion.UNSUBSTANTIATED}
+    early = build(Verify, issue, **unproven, answered_reporter_at=late + timedelta(microseconds=1))
+    assert refused(ledger, early, by=COMMISSION) == ["time-in-future"]
+    assert ledger.check(build(Verify, issue, **unproven, answered_reporter_at=late), by=COMMISSION)
+    for decided_on, codes_expected in (
+        ("2018-05", []),
+        ("2018-05-07", []),
+        ("2018-05-08", ["time-in-future"]),
+        ("2018-06", ["time-in-future"]),
+    ):
+        outcome = attrs.evolve(OUTCOME, decided_on=decided_on)
+        move = build(Verify, issue, outcomes=(outcome,))
+        assert codes(ledger.check(move, by=COMMISSION)) == codes_expected

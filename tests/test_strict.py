@@ -97,12 +97,12 @@ def test_nothing_is_taken_for_text_but_text(value: object, kind: str) -> None:
         (
             {"wheels": [{"size": 1, "kind": "up"}]},
             "wheels[0].kind",
-            "“up” is not one of: front、rear",
+            "“up” is not one of: front, rear",
         ),
         (
             {"wheels": [{"size": 1, "kind": 1}]},
             "wheels[0].kind",
-            "one of front、rear is expected, this is a whole number",
+            "one of front, rear is expected, this is a whole number",
         ),
         ({"id": "A"}, "id", "“A” is not of the form of “red”"),
         ({"id": "a\n"}, "id", "“a�” is not of the form of “red”"),
@@ -117,7 +117,7 @@ def test_nothing_is_taken_for_text_but_text(value: object, kind: str) -> None:
         (
             {"colour": 1},
             "colour",
-            "the library knows no key “colour” here; keys: name、is_old、id、main、wheels、tags",
+            "the library knows no key “colour” here; keys: name, is_old, id, main, wheels, tags",
         ),
     ],
 )

@@ -297,15 +297,24 @@ def test_in_memory_what_is_interrupted_is_taken_back(campaign: Campaign, clock: 
     ledger = Ledger(campaign, store=store, clock=clock)
     issue = scheduled(ledger, "2018-06-15")
     ledger.after(Event, name="all")(lambda event: None)
-    with pytest.raises(ZeroDivisionError), store.transaction():
-        take(ledger, Complete, issue)
-        assert ledger.sweep(at(7, 1)).events != ()
-        _ = 1 // 0
+
+    def complete_and_sweep() -> None:
+        with store.transaction():
+            take(ledger, Complete, issue)
+            assert ledger.sweep(at(7, 1)).events != ()
+            raise ZeroDivisionError
+
+    def sweep_and_complete() -> None:
+        with store.transaction():
+            ledger.sweep(at(5, 8))
+            take(ledger, Complete, issue)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        complete_and_sweep()
     assert (list(ledger.events()), ledger.deliveries(), ledger.audit().intact) == ([], (), True)
-    with pytest.raises(ZeroDivisionError), store.transaction():
-        ledger.sweep(at(5, 8))
-        take(ledger, Complete, issue)
-        _ = 1 // 0
+    with pytest.raises(ZeroDivisionError):
+        sweep_and_complete()
     assert told(ledger.sweep(at(7, 1)).events)[-1:] == [("Overdue", "m1", "06-16 00:00")]
 
 
@@ -396,8 +405,8 @@ def test_what_was_overdue_does_not_depend_on_when_it_was_swept(
 
     def run(extra: list[date]) -> list[Event]:
         clock = Clock()
-        ledger = Ledger(load_campaign("hubei-2018"), clock=clock, new_id=lambda: names.pop())
         names = [f"issue-{number}" for number in range(len(plans))]
+        ledger = Ledger(load_campaign("hubei-2018"), clock=clock, new_id=names.pop)
         issues: list[Any] = [
             scheduled(ledger, *sorted(day.isoformat() for day in plan)) for plan in plans
         ]

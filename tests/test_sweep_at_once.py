@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-import pytest
-
 from rectify import Ledger, load_campaign
 from rectify.event import DueEvent
 from support import BEIJING, timetable

@@ -134,7 +134,7 @@ def test_every_problem_is_reported_at_once_with_its_line(tmp_path: Path) -> None
         "3:parent": "no unit has the code 9",
         "4:name": "the name is missing",
         "4:code": "a code is 1 to 64 printable characters, not “”",
-        "4:level": "no level “moon”; levels: " + "、".join(LEVELS),
+        "4:level": "no level “moon”; levels: " + ", ".join(LEVELS),
         "5": "7 cells expected, 5 found",
         "7:parent": "3 (village level) can't be above 4 (county level)",
         "8:code": "3 is there already, in line 6",
@@ -173,7 +173,7 @@ def test_departments_hang_anywhere_but_places_not_below_them(tmp_path: Path) -> 
 
 def test_a_header_is_read_strictly(tmp_path: Path) -> None:
     expected = {
-        "1": "no column “color”; columns: code、name、level、parent、has_task、member、poor",
+        "1": "no column “color”; columns: code, name, level, parent, has_task, member, poor",
         "1:code": "the column is there twice",
         "1:parent": "the column is missing",
         "1:has_task": "the column is missing",

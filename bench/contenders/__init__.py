@@ -59,6 +59,7 @@ _MODULES: Final = (
     "ledger",
     "by_hand",
     "with_transitions",
+    "with_machine",
     "with_statemachine",
     "with_automat",
     "with_django_fsm",

@@ -8,7 +8,7 @@ from typing import Any, cast
 import attrs
 
 from rectify import fields
-from rectify.canonical import encode
+from rectify.canonical import object_encoder
 from rectify.errors import InvalidValue
 from rectify.i18n import message
 
@@ -37,4 +37,7 @@ class Actor:
     @cached_property
     def canonical(self) -> str:
         """Its canonical JSON; made once, since an actor makes many moves."""
-        return encode({"id": self.id, "roles": self.roles, "unit": self.unit})
+        return _encode(self)
+
+
+_encode = object_encoder(Actor)

@@ -7,11 +7,13 @@ from datetime import datetime
 
 import attrs
 
-from rectify.errors import InvalidValue, UnknownMove
+from rectify.errors import InvalidValue, RectifyError
 from rectify.event import event_of
 from rectify.i18n import message
+from rectify.issue import Issue
 from rectify.journal import EVENT_CHAIN, Entry, problems_of
 from rectify.record import Problem, Record, StepOf, chain_problems, parse, replay
+from rectify.sealed import REPORTER, commit
 from rectify.store import Chain, Head, History
 
 
@@ -107,10 +109,25 @@ def _problems(history: History, step_of: StepOf) -> Iterator[Problem]:
 def _fold_problems(history: History, records: list[Record], step_of: StepOf) -> Iterator[Problem]:
     try:
         *_, (last, _, issue, facts) = replay(records, step_of)
-    except (InvalidValue, UnknownMove) as error:
+    except RectifyError as error:
         yield Problem(history.issue_id, None, error.message)
         return
-    if not history.holds(Head(issue, facts, last.digest)):
+    if not _keeps_reporter(history, issue):
+        yield Problem(
+            history.issue_id, None, message("what is kept of the reporter is not what was recorded")
+        )
+    if not history.holds(Head(issue, facts, last.digest, last.at)):
         yield Problem(
             history.issue_id, None, message("the issue's row is not what its records lead to")
         )
+
+
+def _keeps_reporter(history: History, issue: Issue) -> bool:
+    sealed = issue.finding.reporter
+    kept = [secret for secret in history.secrets if secret.field == REPORTER]
+    if sealed is None:
+        return not kept
+    try:
+        return [commit(secret.text or "", secret.salt) for secret in kept] == [sealed.commitment]
+    except ValueError:  # a salt that is no salt
+        return False

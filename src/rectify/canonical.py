@@ -61,7 +61,10 @@ def _encode_object(value: Mapping[str, object]) -> str:
 
 
 class _Encoders(dict[type, Callable[[Any], str]]):
-    """The encoder of each type; that of an attrs class or enum is made when first asked for."""
+    """The encoder of each type; that of an attrs class or enum is made when first asked for.
+
+    A class whose values carry their canonical JSON, as ``canonical``, is taken at its word.
+    """
 
     def __missing__(self, kind: type) -> Callable[[Any], str]:
         encoder = self[kind] = _encoder_of(kind)
@@ -87,6 +90,8 @@ _ENCODERS: Final = _Encoders(
 
 
 def _encoder_of(kind: type) -> Callable[[Any], str]:
+    if hasattr(kind, "canonical"):
+        return attrgetter("canonical")
     if attrs.has(kind):
         return object_encoder(kind)
     if issubclass(kind, Enum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 import attrs
@@ -16,29 +16,28 @@ if TYPE_CHECKING:
     from rectify.unit import UnitTree
 
 
-# One is made at every step: a frozen one would take twice as long. Nothing changes it.
-@attrs.define
+@attrs.frozen(slots=False)
 class Facts:
     """What an issue's records say that its state does not: a fold over them.
 
-    ``last_at`` is the instant of the last record (aware), ``handlers`` the ids of the
-    actors who fixed, scheduled or completed it, ``transferred`` whether it was ever with
-    the discipline organ.
+    ``handlers`` are the ids of the actors who fixed, scheduled or completed it,
+    ``transferred`` tells whether it was ever with the discipline organ.
     """
 
-    last_at: datetime
     handlers: frozenset[str]
     transferred: bool
 
-    def after(self, step: Step[Issue], entered: Issue, by: Actor, at: datetime) -> Facts:
-        """The facts once a step is taken."""
-        handlers = self.handlers
+    def after(self, step: Step[Issue], entered: Issue, by: Actor) -> Facts:
+        """The facts once a step is taken; these, where it changes none."""
+        handlers, transferred = self.handlers, self.transferred
         if step.handles and by.id not in handlers:
             handlers = handlers | {by.id}
-        return Facts(at, handlers, self.transferred or isinstance(entered, Transferred))
+        elif transferred or not isinstance(entered, Transferred):
+            return self
+        return Facts(handlers, transferred or isinstance(entered, Transferred))
 
 
-NOTHING_YET: Final = Facts(datetime.min.replace(tzinfo=UTC), frozenset(), transferred=False)
+NOTHING_YET: Final = Facts(frozenset(), transferred=False)
 """The facts of an issue before its first record."""
 
 
@@ -58,13 +57,15 @@ class Lookup(Protocol):
 class Case:
     """A step under judgement: the issue it is proposed on, who, when, and what is known.
 
-    ``at`` is when the step is dated and ``now`` is the ledger's clock, both aware, in UTC.
+    ``at`` is when the step is dated, ``now`` is the ledger's clock, ``last_at`` is when the
+    issue's last record is dated (None for the first); all are aware.
     """
 
     issue: Issue
     by: Actor
     at: datetime
     now: datetime
+    last_at: datetime | None
     facts: Facts
     campaign: Campaign
     units: UnitTree | None

@@ -30,7 +30,7 @@ class Delivered:
 def owed(head: Head, hook: str) -> Delivery:
     """The delivery that is owed to a hook for an issue's last record."""
     issue, key = head.issue, f"{head.digest}.{hook}"
-    return Delivery(issue.id, issue.version, hook, key, available_at=head.facts.last_at)
+    return Delivery(issue.id, issue.version, hook, key, available_at=head.at)
 
 
 def deliver(

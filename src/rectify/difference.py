@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import attrs
@@ -12,6 +12,7 @@ from rectify.errors import InvalidValue
 from rectify.i18n import Language, Message, message
 from rectify.instants import ONE_DAY, end_of
 from rectify.outlook import Outlook
+from rectify.wording import clock_in_words, day_and_weekday
 
 if TYPE_CHECKING:
     from rectify.campaign import Campaign
@@ -73,21 +74,32 @@ class Change:
     @property
     def text(self) -> Message:
         """The change in a line."""
-        named = self.name if self.unit is None else f"{self.name} ({self.unit})"
+        named: Message | str = self.name
+        if self.unit is not None:
+            named = message("{name} ({unit})", name=self.name, unit=self.unit)
         said = message("{name}, {what}", name=named, what=_WHAT[self.what])
-        if self.before is None:
-            return message("{name}: new, {after}", name=said, after=_shown(self.after))
-        if self.after is None:
-            return message(
-                "{name}: falls away, was {before}", name=said, before=_shown(self.before)
-            )
+        before, after = self._in_words(self.before), self._in_words(self.after)
+        if before is None:
+            return message("{name}: new, {after}", name=said, after=after)
+        if after is None:
+            return message("{name}: falls away, was {before}", name=said, before=before)
         return message(
             "{name}: from {before} to {after}: {why}",
             name=said,
-            before=_shown(self.before),
-            after=_shown(self.after),
+            before=before,
+            after=after,
             why=self.why,
         )
+
+    def _in_words(self, at: datetime | None) -> Message | None:
+        if at is None:
+            return None
+        day, clock = at.date(), None if at.time() == time(0) else at.time()
+        if clock is None and self.what == "opens":
+            return day_and_weekday(day)
+        if clock is None:
+            day -= ONE_DAY
+        return message("{clock} on {day}", clock=clock_in_words(clock), day=day_and_weekday(day))
 
     def as_data(self) -> dict[str, object]:
         """The change as plain JSON values, instants in ISO form."""
@@ -269,7 +281,3 @@ _WHAT: Final = {
     "closes": message("closing"),
     "duty": message("due"),
 }
-
-
-def _shown(at: datetime | None) -> str:
-    return "–" if at is None else at.isoformat(sep=" ", timespec="minutes")

@@ -29,7 +29,7 @@ is one of them. No text ever holds a confidential value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rectify.i18n import Message, message
@@ -50,10 +50,6 @@ class RectifyError(Exception):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
-
-
-def _listed(names: Iterable[object]) -> str:
-    return "、".join(str(name) for name in names) or "–"
 
 
 class InvalidValue(RectifyError, ValueError):
@@ -161,7 +157,7 @@ class UnknownCampaign(RectifyError, LookupError):
             message(
                 "no campaign or file “{name}”; shipped campaigns: {known}",
                 name=name,
-                known=_listed(known),
+                known=tuple(known),
             )
         )
         self.name = name
@@ -198,8 +194,8 @@ class IllegalMove(RectifyError, TypeError):
                 move=move,
                 issue_id=issue_id,
                 state=state,
-                sources=_listed(sources),
-                legal=_listed(legal),
+                sources=tuple(sources),
+                legal=tuple(legal),
             )
         )
         self.move = move
@@ -265,7 +261,7 @@ class UnknownMove(RectifyError, LookupError):
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(
-            message("no move {name}; this lifecycle has: {known}", name=name, known=_listed(known))
+            message("no move {name}; this lifecycle has: {known}", name=name, known=tuple(known))
         )
         self.name = name
         self.known = tuple(known)
@@ -279,7 +275,7 @@ class UnknownState(RectifyError, LookupError):
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(
-            message("no state {name}; this lifecycle has: {known}", name=name, known=_listed(known))
+            message("no state {name}; this lifecycle has: {known}", name=name, known=tuple(known))
         )
         self.name = name
         self.known = tuple(known)
@@ -296,7 +292,7 @@ class UnknownDuty(RectifyError, LookupError):
             message(
                 "nothing is owed under the key “{key}”; near it are: {near}",
                 key=key if len(key) <= 80 else key[:80] + "…",
-                near=_listed(near),
+                near=tuple(near),
             )
         )
         self.key = key

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from enum import Enum
+from functools import cached_property
 
 import attrs
 
 from rectify import fields
+from rectify.canonical import object_encoder
 from rectify.errors import InvalidValue
 from rectify.i18n import message
 
@@ -21,7 +23,8 @@ class Milestone:
     due: date = attrs.field(validator=fields.day)
 
 
-@attrs.frozen
+# With a __dict__, for what is worked out once.
+@attrs.frozen(slots=False)
 class Timetable:
     """How a scheduled issue will be put right (时间表), and who answers for it.
 
@@ -37,17 +40,23 @@ class Timetable:
         if len(set(ids)) < len(ids):
             twice = sorted({one for one in ids if ids.count(one) > 1})
             raise InvalidValue(
-                "Timetable.milestones", message("ids used twice: {ids}", ids="、".join(twice))
+                "Timetable.milestones", message("ids used twice: {ids}", ids=tuple(twice))
             )
+        # Written out here, once: it goes into a record, and into the issue's row at every step.
+        _ = self.canonical
 
-    @property
+    @cached_property
+    def canonical(self) -> str:
+        """Its canonical JSON."""
+        return _encode_timetable(self)
+
+    @cached_property
     def ends_on(self) -> date | None:
         """The last milestone's day; None for an empty timetable."""
-        last: date | None = None
-        for milestone in self.milestones:
-            if last is None or milestone.due > last:
-                last = milestone.due
-        return last
+        return max([milestone.due for milestone in self.milestones], default=None)
+
+
+_encode_timetable = object_encoder(Timetable)
 
 
 @attrs.frozen

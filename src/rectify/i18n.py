@@ -11,7 +11,7 @@ import gettext
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import attrs
 
@@ -34,8 +34,9 @@ def translate(template: str, language: Language) -> str:
 class Message:
     """A sentence in both languages: an English template and the values it names.
 
-    A value may itself be a `Message`; it is then rendered in the same language. The Chinese
-    is the catalogue's, or ``chinese`` where that is given.
+    A value may itself be a `Message`; it is then rendered in the same language. A tuple is
+    listed as the language lists. The Chinese is the catalogue's, or ``chinese`` where that
+    is given.
     """
 
     template: str
@@ -44,10 +45,7 @@ class Message:
 
     def text(self, language: Language) -> str:
         """The sentence in one language."""
-        values = {
-            name: value.text(language) if isinstance(value, Message) else value
-            for name, value in self.values.items()
-        }
+        values = {name: _rendered(value, language) for name, value in self.values.items()}
         if language == "zh" and self.chinese is not None:
             return self.chinese.format_map(values)
         return translate(self.template, language).format_map(values)
@@ -64,6 +62,16 @@ class Message:
 
     def __str__(self) -> str:
         return f"{self.zh} / {self.en}"
+
+
+def _rendered(value: object, language: Language) -> object:
+    if isinstance(value, Message):
+        return value.text(language)
+    if isinstance(value, tuple):
+        items = cast("tuple[object, ...]", value)
+        comma = "、" if language == "zh" else ", "
+        return comma.join(str(_rendered(item, language)) for item in items) or "–"
+    return value
 
 
 def message(template: str, /, **values: object) -> Message:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import cached_property
+from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast, overload
 
@@ -68,6 +69,9 @@ E = TypeVar("E", bound=Event)
 
 EVENTS_AT_ONCE: Final = 1_000
 """How many events `Ledger.events` reads at a time."""
+
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 def _now() -> datetime:
@@ -141,7 +145,7 @@ class Ledger(Generic[I]):
     @classmethod
     def open(
         cls,
-        url: str,
+        url: str | PathLike[str],
         campaign: Campaign,
         *,
         create: bool = ...,
@@ -154,7 +158,7 @@ class Ledger(Generic[I]):
     @classmethod
     def open(
         cls,
-        url: str,
+        url: str | PathLike[str],
         campaign: Campaign,
         *,
         lifecycle: Lifecycle[J],
@@ -167,7 +171,7 @@ class Ledger(Generic[I]):
     @classmethod
     def open(
         cls,
-        url: str,
+        url: str | PathLike[str],
         campaign: Campaign,
         *,
         lifecycle: Lifecycle[Any] = STANDARD,
@@ -176,7 +180,7 @@ class Ledger(Generic[I]):
         clock: Callable[[], datetime] = _now,
         new_id: Callable[[], str] = _new_id,
     ) -> Ledger[Any]:
-        """A durable ledger: ``sqlite:///ledger.db``, ``postgresql+psycopg://…``.
+        """A durable ledger: ``sqlite:///ledger.db``, ``postgresql+psycopg://…``, or a file's path.
 
         With ``create``, a database without a ledger gets one. Raises `StoreError` for one that
         can't be reached or has none, `StoreUnreadable` for what is damaged or no ledger,
@@ -190,6 +194,7 @@ class Ledger(Generic[I]):
                 "{package} is not installed; install rectify[sql]", package=error.name
             )
             raise StoreError("–", problem) from None
+        compile_plans(lifecycle, campaign)  # what can't be judged makes no ledger
         engine = connect(url, create=create)
         try:
             settle_schema(engine, campaign.id, campaign.fingerprint, create=create)
@@ -504,7 +509,7 @@ class Ledger(Generic[I]):
             sealed = Sealed(commitment=commit(secret.text or "", secret.salt))
             finding = attrs.evolve(finding, reporter=sealed)
         step = Register(new_id, finding)
-        found = self._write(tx, step, Head(step.enter(), NOTHING_YET, ""), by, at)
+        found = self._write(tx, step, Head(step.enter(), NOTHING_YET, "", _BEGINNING), by, at)
         if secret is not None:
             tx.keep(secret)
         return found
@@ -528,8 +533,9 @@ class Ledger(Generic[I]):
         source = type(head.issue).__name__ if head.digest else None
         body, digest = plan.write(step, source, entered, by, at, head.digest)
         if plan.unchecked:
-            check_readable(step, Record(entered.id, entered.version, body, digest).evidence)
-        after = Head(entered, head.facts.after(step, entered, by, at), digest)
+            record = Record(entered.id, entered.version, body.decode(), digest)
+            check_readable(step, record.evidence)
+        after = Head(entered, head.facts.after(step, entered, by), digest, at)
         tx.append(after, body)
         if plan.dated:
             tx.agenda.redate(head.issue, entered, at, self._zone)
@@ -555,7 +561,8 @@ class Ledger(Generic[I]):
         elif now.tzinfo is None:
             raise NaiveInstant("clock")
         at = (at or now).astimezone(UTC)
-        return Case(head.issue, by, at, now, head.facts, self.campaign, self.units, tx)
+        last_at = head.at if head.digest else None
+        return Case(head.issue, by, at, now, last_at, head.facts, self.campaign, self.units, tx)
 
     def _areas(self, area: str) -> tuple[str, ...]:
         known = self.campaign.area_ids
@@ -565,7 +572,7 @@ class Ledger(Generic[I]):
                 message(
                     "“{area}” is not one of the campaign's: {known}",
                     area=area,
-                    known="、".join(sorted(known)),
+                    known=self.campaign.areas_near(area),
                 ),
             )
         return tuple(one for one in known if one == area or one.startswith(f"{area}/"))

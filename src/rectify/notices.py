@@ -140,5 +140,5 @@ def _typed(value: object, kind: type[T], where: str) -> T:
 def _only(row: Mapping[str, object], keys: set[str], where: str) -> None:
     for key in row:
         if key not in keys:
-            problem = message("unknown key; known: {keys}", keys="、".join(sorted(keys)))
+            problem = message("unknown key; known: {keys}", keys=tuple(sorted(keys)))
             raise InvalidValue(f"{where}.{key}", problem)

@@ -87,7 +87,7 @@ def compile_plans(lifecycle: Lifecycle[Issue], campaign: Campaign) -> Plans:
     """
     known = {rule.code for rule in lifecycle.rules}
     if strangers := sorted(set(campaign.rules) - known):
-        listed = "、".join(sorted(known))
+        listed = tuple(sorted(known))
         problems = [
             (f"rules.{code}", message("no such rule; there are: {known}", known=listed))
             for code in strangers

@@ -19,6 +19,7 @@ from rectify.errors import InvalidValue
 from rectify.i18n import Message, message
 from rectify.issue import Issue
 from rectify.move import Step
+from rectify.sealed import ESCAPED
 from rectify.structure import restore, restore_step
 
 FORMAT: Final = 1
@@ -106,10 +107,11 @@ class Writer(Protocol):
         by: Actor,
         at: datetime,
         previous: str,
-    ) -> tuple[str, str]:
-        """The body and digest, from the step, the states left and entered, who, when, after what.
+    ) -> tuple[bytes, str]:
+        """The body, in UTF-8, and its digest.
 
-        ``at`` is in UTC; ``previous`` is the digest of the record before, empty for the first.
+        They are made of the step, the states left and entered, who, when and after what. ``at`` is
+        in UTC; ``previous`` is the digest of the record before, read only where there is a source.
         """
         ...
 
@@ -130,23 +132,26 @@ def writer(kind: type[Step[Issue]], campaign: str) -> Writer:
         by: Actor,
         at: datetime,
         previous: str,
-    ) -> tuple[str, str]:
-        came_from = f'"{source}"' if source else "null"
-        chained_to = f'"{previous}"' if previous else "null"
-        body = (
-            f'{{"at":"{in_utc(at)}","by":{by.canonical}{to_evidence}{encode_evidence(step)}'
-            f"{to_issue}{encode_basestring(entered.id)}{to_previous}{chained_to}"
-            f',"source":{came_from},"target":"{type(entered).__name__}",'
-            f'"version":{entered.version}}}'
+    ) -> tuple[bytes, str]:
+        came = f'"{previous}","source":"{source}","target":"' if source else _FROM_NOWHERE
+        # Two halves, so that only the one with the evidence may be of wide characters.
+        evidence = f'{{"at":"{in_utc(at)}","by":{by.canonical}{to_evidence}{encode_evidence(step)}'
+        place = (
+            f"{to_issue}{encode_basestring(entered.id)}{to_previous}{came}"
+            f'{type(entered).__name__}","version":{entered.version}}}'
         )
-        return body, sha256(body.encode()).hexdigest()
+        body = evidence.encode() + place.encode()
+        return body, sha256(body).hexdigest()
 
     return write
 
 
+_FROM_NOWHERE: Final = 'null,"source":null,"target":"'
+
+
 def digest_of(body: str) -> str:
     """The SHA-256 of a record's canonical JSON, in hex."""
-    return sha256(body.encode()).hexdigest()
+    return sha256(body.encode(errors=ESCAPED)).hexdigest()
 
 
 def evidence_encoder(kind: type[Step[Issue]]) -> Callable[[Step[Issue]], str]:
@@ -209,7 +214,7 @@ def replay(
             raise InvalidValue(
                 "record", message("it does not lead to {target}", target=record.target)
             )
-        facts = facts.after(step, issue, record.by, record.at)
+        facts = facts.after(step, issue, record.by)
         yield record, step, issue, facts
 
 

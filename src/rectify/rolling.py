@@ -25,7 +25,7 @@ def rolled(day: date, roll: Roll, calendar: WorkingCalendar) -> tuple[date, tupl
     """
     if roll not in get_args(Roll):
         problem = message("no way to roll “{roll}”; known: {known}", roll=roll,
-                          known="、".join(get_args(Roll)))  # fmt: skip
+                          known=tuple(get_args(Roll)))  # fmt: skip
         raise InvalidValue("roll", problem)
     if roll == "none" or calendar.is_working(day):
         return day, ()

@@ -115,7 +115,7 @@ def area_unknown(case: Case, move: Register) -> Objection | None:
         message(
             "area “{area}” is not one of the campaign's: {known}",
             area=move.finding.area,
-            known="、".join(sorted(case.campaign.area_ids)),
+            known=case.campaign.areas_near(move.finding.area),
         )
     )
 
@@ -128,7 +128,7 @@ def channel_unknown(case: Case, move: Register) -> Objection | None:
         message(
             "channel “{channel}” is not one of the campaign's: {known}",
             channel=move.finding.channel,
-            known="、".join(sorted(case.campaign.channel_ids)),
+            known=tuple(sorted(case.campaign.channel_ids)),
         )
     )
 
@@ -175,17 +175,47 @@ def time_in_future(case: Case, kind: type[Step[Issue]]) -> Objection | None:
     )
 
 
+@rule("time-in-future")
+def evidence_in_future(case: Case, move: Verify) -> Objection | None:
+    answered_at = move.answered_reporter_at
+    if answered_at is None and not move.outcomes:
+        return None
+    latest = case.now + _tolerance(case)
+    if answered_at is not None and answered_at > latest:
+        return Objection(
+            message(
+                "the reporter was answered at {at}; the ledger's clock says {now}",
+                at=_shown(case, answered_at),
+                now=_shown(case, case.now),
+            ),
+            until=answered_at,
+        )
+    today = latest.astimezone(case.campaign.zone).date().isoformat()
+    for outcome in move.outcomes:
+        # A month is compared by its days that have come, as ISO texts are.
+        if outcome.decided_on > today[: len(outcome.decided_on)]:
+            return Objection(
+                message(
+                    "an outcome is decided on {day}; the ledger's clock says {now}",
+                    day=outcome.decided_on,
+                    now=_shown(case, case.now),
+                )
+            )
+    return None
+
+
 @rule("time-runs-backwards")
 def time_runs_backwards(case: Case, kind: type[Step[Issue]]) -> Objection | None:
-    if case.at >= case.facts.last_at:
+    last_at = case.last_at
+    if last_at is None or case.at >= last_at:
         return None
     return Objection(
         message(
             "the step is dated {at}, before the issue's last record, {last}",
             at=_shown(case, case.at),
-            last=_shown(case, case.facts.last_at),
+            last=_shown(case, last_at),
         ),
-        until=case.facts.last_at,
+        until=last_at,
     )
 
 
@@ -268,7 +298,7 @@ def milestone_unknown(case: Case, move: Complete) -> Objection | None:
         message(
             "milestone “{milestone}” is not open; open ones: {known}",
             milestone=move.milestone,
-            known="、".join(milestone.id for milestone in still_open) or "–",
+            known=tuple(milestone.id for milestone in still_open),
         )
     )
 
@@ -283,7 +313,7 @@ def milestones_open(case: Case, move: Verify) -> Objection | None:
     return Objection(
         message(
             "milestones still open: {open}; complete them first",
-            open="、".join(f"{milestone.id} {milestone.title}" for milestone in still_open),
+            open=tuple(f"{milestone.id} {milestone.title}" for milestone in still_open),
         )
     )
 
@@ -292,7 +322,8 @@ def milestones_open(case: Case, move: Verify) -> Objection | None:
 def extension_late(case: Case, kind: type[Extend]) -> Objection | None:
     assert isinstance(case.issue, Scheduled)
     ends_on = case.issue.timetable.ends_on
-    if ends_on is None:
+    # No zone is a day ahead: before that day anywhere, there is nothing to reckon.
+    if ends_on is None or case.at.date() < ends_on:
         return None
     ended_at = datetime.combine(ends_on + timedelta(days=1), time.min, case.campaign.zone)
     if case.at < ended_at:

@@ -12,6 +12,9 @@ from rectify.errors import InvalidValue
 from rectify.fields import PROSE_CHARACTERS_MAX, text_problem
 from rectify.i18n import message
 
+ESCAPED: Final = "surrogateescape"
+"""How bytes that are no UTF-8 are read from a damaged store, and written back the same."""
+
 REPORTER: Final = "reporter"
 """The name of the one confidential field that ships."""
 
@@ -76,7 +79,7 @@ def new_salt() -> str:
 
 def commit(text: str, salt: str) -> str:
     """The salted SHA-256 that stands for a confidential text in a record, in hex."""
-    return hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest()
+    return hashlib.sha256(bytes.fromhex(salt) + text.encode(errors=ESCAPED)).hexdigest()
 
 
 def _folded(text: str) -> str:

@@ -24,25 +24,18 @@ from rectify.record import Record
 Status: TypeAlias = Literal["ready", "leased", "done", "dead"]
 
 
-# Made at every step, like `Facts`, and like it never changed.
+# One is made at every step: a frozen one would take twice as long. Nothing changes it.
 @attrs.define
 class Head:
-    """Where an issue stands: the issue, its facts, the digest of its last record."""
+    """Where an issue stands: the issue, its facts, its last record's digest and instant.
+
+    The instant is in UTC.
+    """
 
     issue: Issue
     facts: Facts
     digest: str
-
-
-class History(NamedTuple):
-    """What is kept of one issue, unread: its records as (version, body, digest), by version.
-
-    ``holds`` tells whether the issue's row is the one that a head would be written as.
-    """
-
-    issue_id: str
-    rows: Sequence[tuple[int, str, str]]
-    holds: Callable[[Head], bool]
+    at: datetime
 
 
 @attrs.frozen
@@ -53,6 +46,19 @@ class Secret:
     field: str
     salt: str
     text: str | None = attrs.field(repr=False)
+
+
+class History(NamedTuple):
+    """What is kept of one issue, unread: its records as (version, body, digest), by version.
+
+    ``holds`` tells whether the issue's row is the one that a head would be written as;
+    ``secrets`` are what is kept apart from the records.
+    """
+
+    issue_id: str
+    rows: Sequence[tuple[int, str, str]]
+    holds: Callable[[Head], bool]
+    secrets: Sequence[Secret]
 
 
 @attrs.frozen
@@ -180,7 +186,7 @@ class Transaction(Lookup, Protocol):
         """An issue's records by version; empty for an unknown id."""
         ...
 
-    def append(self, head: Head, body: str) -> None:
+    def append(self, head: Head, body: bytes) -> None:
         """Make a head the issue's, and add the record that led there, whose digest it has.
 
         Raises `StaleIssue` if the version is taken.

@@ -202,7 +202,7 @@ def _read_array(data: object, hint: object, path: Path, problems: Problems) -> o
 def _read_choice(data: object, known: tuple[str, ...], path: Path, problems: Problems) -> str:
     if isinstance(data, str) and data in known:
         return data
-    names = "、".join(known)
+    names = tuple(known)
     problem = (
         message("“{value}” is not one of: {known}", value=shown(data), known=names)
         if isinstance(data, str)
@@ -248,5 +248,5 @@ def _unknown_key(key: str, known: Mapping[str, object]) -> Message:
     return message(
         "the library knows no key “{key}” here; keys: {known}",
         key=shown(key),
-        known="、".join(known),
+        known=tuple(known),
     )

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import attrs
 from cattrs import BaseValidationError, Converter, transform_error
 
-from rectify.errors import InvalidValue
+from rectify.errors import InvalidValue, RectifyError
 from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.move import Step, field_types
@@ -39,7 +39,7 @@ def restore_step(
     types = field_types(kind)
     names = {field.name for field in attrs.fields(kind) if field.name != "issue"}
     if unread := evidence.keys() - names:
-        listed = "、".join(sorted(unread))
+        listed = tuple(sorted(unread))
         raise InvalidValue(kind.__name__, message("it has no field {names}", names=listed))
     values: dict[str, Any] = {}
     for name, value in evidence.items():
@@ -51,6 +51,8 @@ def restore_step(
         values["issue"] = issue
     try:
         return kind(**values)
+    except RectifyError:
+        raise
     except TypeError as error:
         raise InvalidValue(
             kind.__name__, message("the evidence does not fit: {problem}", problem=error)

@@ -59,9 +59,7 @@ def _level(text: str) -> Level:
 
 
 def _unknown_level(text: str) -> Message:
-    return message(
-        "no level “{level}”; levels: {known}", level=shown(text), known="、".join(LEVELS)
-    )
+    return message("no level “{level}”; levels: {known}", level=shown(text), known=tuple(LEVELS))
 
 
 def _code(text: str) -> str:

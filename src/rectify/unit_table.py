@@ -108,7 +108,7 @@ def _read_header(source: str, header: list[str]) -> list[str]:
     for cell in header:
         column = _COLUMN_NAMES.get(cell.strip())
         if column is None:
-            known = "、".join(dict.fromkeys(_COLUMN_NAMES.values()))
+            known = tuple(dict.fromkeys(_COLUMN_NAMES.values()))
             unknown = message("no column “{name}”; columns: {known}", name=shown(cell), known=known)
             problems.append(("1", unknown))
         elif column in columns:

@@ -184,7 +184,7 @@ def _check_rules(table: CampaignTable, parent: Campaign | None) -> Found:
     for code, rule in table.rule.items():
         path = ("rule", code)
         if code and "/" not in code and code not in RULE_CODES:
-            known = "、".join(sorted(RULE_CODES))
+            known = tuple(sorted(RULE_CODES))
             unknown = message("no rule “{code}”; rules: {known}", code=shown(code), known=known)
             yield (path, unknown)
         if (rule.clause is None) != (rule.words is None):
@@ -292,7 +292,7 @@ def _is_higher(level: str, above: str) -> bool:
 def _exactly_one(path: Path, values: Mapping[str, object]) -> Found:
     count = sum(value is not None for value in values.values())
     if count != 1:
-        names = "、".join(values)
+        names = tuple(values)
         yield (path, message("exactly one of these is needed: {names}", names=names))
 
 
@@ -325,7 +325,7 @@ def _no_village(
 
 def _known(path: Path, key: str, value: str | None, known: Set[str]) -> Found:
     if value and value not in known:
-        names = "、".join(sorted(known)) or "–"
+        names = tuple(sorted(known))
         problem = message("there is no “{value}”, but: {known}", value=shown(value), known=names)
         yield ((*path, key), problem)
 

@@ -88,7 +88,7 @@ class Owed(Generic[T]):
             "“{id}” is not owed by the {level}, but by: {known}",
             level=LEVEL_WORDS[level],
             id=self.id,
-            known="、".join(self.owed_by),
+            known=tuple(self.owed_by),
         )
         raise InvalidValue("level", problem)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -218,7 +219,7 @@ def _find(kind: str, named: Iterable[N], wanted: str) -> N:
         if each.id == wanted:
             return each
         known.append(each.id)
-    names = "、".join(known) or "–"
+    names = tuple(known)
     raise InvalidValue(
         kind, message("the campaign has no “{id}”; it has: {known}", id=wanted, known=names)
     )
@@ -323,6 +324,13 @@ class Campaign:
         :raises InvalidValue: there is none.
         """
         return _find("phase", self.phases, phase_id)
+
+    def areas_near(self, wanted: str) -> tuple[str, ...]:
+        """The areas to offer for an id that is none: all areas, and the items that come close."""
+        top = wanted.partition("/")[0]
+        items = [one for one in self.area_ids if one.startswith(f"{top}/")]
+        close = get_close_matches(wanted, self.area_ids, n=3)
+        return tuple(sorted({*(area.id for area in self.areas), *items, *close}))
 
     def area(self, area_id: str) -> Area:
         """The area or item of that id.

@@ -8,7 +8,6 @@ import click
 
 from rectify.audit import Audit
 from rectify.campaign import load_campaign
-from rectify.cli.address import of_ledger
 from rectify.cli.opening import opened
 from rectify.cli.options import campaign_option, command, json_option
 from rectify.cli.terminal import Terminal, print_json
@@ -26,7 +25,7 @@ def audit_command(language: Language) -> click.Command:
     @campaign_option(language)
     @json_option(language)
     def audit(ledger: str, campaign: str, as_json: bool) -> int:
-        with opened(of_ledger(ledger), load_campaign(campaign)) as kept:
+        with opened(ledger, load_campaign(campaign)) as kept:
             found = kept.audit()
         if as_json:
             print_json(as_data(found))

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from rectify.campaign import Campaign, load_campaign
-from rectify.cli.address import of_ledger
 from rectify.cli.opening import opened
 from rectify.cli.options import campaign_option, command, json_option
 from rectify.cli.terminal import Terminal, print_json
@@ -17,7 +16,7 @@ from rectify.i18n import Language, Message, message, translate
 from rectify.sweep import Swept
 from rectify.unit import UnitTree
 
-_EVENT_WORDS = {
+_EVENT_WORDS: dict[type[Event], Message] = {
     PhaseOpened: message("phase opened"),
     PhaseClosed: message("phase closed"),
     DueSoon: message("due soon"),
@@ -37,7 +36,6 @@ def sweep_command(language: Language) -> click.Command:
     @click.option(
         "--at",
         metavar="INSTANT",
-        callback=lambda _, __, given: _instant(given, language),
         help=translate("Until when, such as 2018-06-16T00:00+08:00; by default now.", language),
     )
     @click.option(
@@ -47,13 +45,12 @@ def sweep_command(language: Language) -> click.Command:
     )
     @campaign_option(language)
     @json_option(language)
-    def sweep(
-        ledger: str, at: datetime | None, units: str | None, campaign: str, as_json: bool
-    ) -> int:
+    def sweep(ledger: str, at: str | None, units: str | None, campaign: str, as_json: bool) -> int:
+        until = _instant(at, language)
         loaded = load_campaign(campaign)
         tree = None if units is None else UnitTree.from_csv(units)
-        with opened(of_ledger(ledger), loaded, units=tree) as kept:
-            swept = kept.sweep(at)
+        with opened(ledger, loaded, units=tree) as kept:
+            swept = kept.sweep(until)
         if as_json:
             print_json(as_data(swept))
         else:
@@ -75,7 +72,7 @@ def _instant(given: str | None, language: Language) -> datetime | None:
             "“{given}” is no instant with its time zone, such as 2018-06-16T00:00+08:00",
             given=given,
         )
-        raise click.BadParameter(problem.text(language))
+        raise click.BadParameter(problem.text(language), param_hint="'--at'")
     return at
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,10 +26,17 @@ from sqlalchemy import (
 
 from rectify.errors import CampaignMismatch, StoreError, StoreUnreadable
 from rectify.i18n import message
+from rectify.sealed import ESCAPED
 from rectify.stores import tables
 
-READ_ONLY: Final = {"rectify_read_only": True}
-"""Options of a connection that only reads, and so takes no write lock."""
+
+def read_only(dialect: str) -> dict[str, Any]:
+    """Options of a connection that only reads: it takes no write lock and sees one moment."""
+    options: dict[str, Any] = {"rectify_read_only": True}
+    if dialect == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    return options
+
 
 BUSY_SECONDS_MAX: Final = 10
 """How long a statement waits for another writer."""
@@ -40,14 +50,19 @@ def shown(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def connect(url: str, *, create: bool) -> Engine:
-    """An engine for an address; nothing is written, and with ``create`` false no file made.
+def connect(url: str | PathLike[str], *, create: bool) -> Engine:
+    """An engine for an address or a SQLite file's path; nothing is written.
+
+    With ``create`` false no file is made either.
 
     Raises `StoreError` for an address that can't be read, a driver that is not installed, a
     file that is not there.
     """
     try:
-        parsed = make_url(url)
+        if isinstance(url, str):
+            parsed = make_url(url)
+        else:
+            parsed = URL.create("sqlite", database=fspath(url))
     except exc.ArgumentError:
         raise StoreError(
             "–",
@@ -60,8 +75,10 @@ def connect(url: str, *, create: bool) -> Engine:
         )
     if parsed.get_backend_name() == "sqlite":
         _check_file(parsed, name, create=create)
-    options: dict[str, Any] = {}
-    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+    options: dict[str, Any] = {"hide_parameters": True}
+    if parsed.get_backend_name() == "postgresql":
+        options["connect_args"] = {"connect_timeout": BUSY_SECONDS_MAX}
+    elif parsed.database in (None, "", ":memory:"):
         options["poolclass"] = StaticPool
     try:
         engine = create_engine(parsed, **options)
@@ -100,6 +117,8 @@ def _prepare(engine: Engine) -> None:
     def on_connect(connection: Any, _: object) -> None:
         # Transactions are begun below, not by the driver, which would begin them too late.
         connection.isolation_level = None
+        # A damaged text is read as it is, for the audit to find, rather than quoted by an error.
+        connection.text_factory = lambda text: text.decode(errors=ESCAPED)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS_MAX * 1000}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -120,16 +139,16 @@ def settle_schema(engine: Engine, campaign: str, fingerprint: str, *, create: bo
     """
     name = shown(engine.url)
     try:
-        with engine.connect().execution_options(**READ_ONLY) as connection:
+        with engine.connect().execution_options(**read_only(engine.dialect.name)) as connection:
             there = inspect(connection).has_table(tables.ledger.name)
         if not there and not create:
             raise StoreUnreadable(name, message("the database holds no ledger"))
         if not there:
             _create(engine, campaign, fingerprint)
-        with engine.connect().execution_options(**READ_ONLY) as connection:
+        with engine.connect().execution_options(**read_only(engine.dialect.name)) as connection:
             row = connection.execute(select(tables.ledger)).one_or_none()
     except exc.DBAPIError as error:
-        raise store_error(name, error) from error
+        raise store_error(name, error) from None
     if row is None or row.schema_version != tables.SCHEMA:
         raise StoreUnreadable(
             name,
@@ -155,8 +174,7 @@ def settle_schema(engine: Engine, campaign: str, fingerprint: str, *, create: bo
 
 def _create(engine: Engine, campaign: str, fingerprint: str) -> None:
     if engine.dialect.name == "sqlite":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        _write_ahead(engine)
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(
@@ -177,9 +195,25 @@ def _create(engine: Engine, campaign: str, fingerprint: str) -> None:
         )
 
 
+def _write_ahead(engine: Engine) -> None:
+    """Let readers go on while a writer writes; the mode stays with the file."""
+    connection = engine.raw_connection()
+    try:
+        # It fails only while another program is just creating the same ledger, and does it.
+        with suppress(sqlite3.OperationalError):
+            connection.cursor().execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+
+
 def store_error(name: str, error: exc.DBAPIError) -> StoreError:
-    """What the database said, as an error of ours; the statement's values are left out."""
-    said = str(error.orig).strip() or type(error.orig).__name__
+    """What the database said, as an error of ours, without any value of a row.
+
+    Raise it ``from None``: a driver's own error may quote what a row holds.
+    """
+    diagnosis = getattr(error.orig, "diag", None)
+    said = getattr(diagnosis, "message_primary", None) or str(error.orig).strip()
+    said = said.splitlines()[0] if said else type(error.orig).__name__
     damaged = ("not a database", "malformed", "disk image", "no such table", "no such column")
     kind = StoreUnreadable if any(part in said for part in damaged) else StoreError
     return kind(name, message("the database says: {said}", said=said))

@@ -22,7 +22,7 @@ class _Kept:
     """One issue: where it stands, and the bodies and digests of its records."""
 
     head: Head
-    rows: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])
+    rows: list[tuple[bytes, str]] = attrs.field(factory=list[tuple[bytes, str]])
 
     def take_back(self, before: Head) -> None:
         self.rows.pop()
@@ -117,17 +117,21 @@ class MemoryStore:
         """See `Store.histories`."""
         with self._lock:
             issues = [(key, kept.head, tuple(kept.rows)) for key, kept in self._issues.items()]
+            secrets = list(self._secrets.values())
+        of_issue: dict[str, list[Secret]] = {}
+        for secret in secrets:
+            of_issue.setdefault(secret.issue_id, []).append(secret)
         for issue_id, head, rows in sorted(issues, key=itemgetter(0)):
-            numbered = [(number, *row) for number, row in enumerate(rows, 1)]
-            yield History(issue_id, numbered, head.__eq__)
+            numbered = [(n, body.decode(), digest) for n, (body, digest) in enumerate(rows, 1)]
+            yield History(issue_id, numbered, head.__eq__, of_issue.get(issue_id, ()))
 
     def records(self, issue_id: str) -> Sequence[Record]:
         """See `Transaction.records`."""
         kept = self._issues.get(issue_id)
         rows = kept.rows if kept else ()
-        return [Record(issue_id, number, *row) for number, row in enumerate(rows, 1)]
+        return [Record(issue_id, n, body.decode(), d) for n, (body, d) in enumerate(rows, 1)]
 
-    def append(self, head: Head, body: str) -> None:
+    def append(self, head: Head, body: bytes) -> None:
         """See `Transaction.append`."""
         issue = head.issue
         kept = self._issues.get(issue.id)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import groupby
 from typing import Any, Final, cast
 
 import attrs
@@ -33,7 +32,7 @@ from rectify.lifecycle import Lifecycle
 from rectify.record import Record
 from rectify.store import Chain, Delivery, Head, History, Secret, Status
 from rectify.stores import tables
-from rectify.stores.connection import READ_ONLY, shown, store_error
+from rectify.stores.connection import read_only, shown, store_error
 from rectify.stores.sql_agenda import SqlAgenda, chains
 from rectify.structure import restore
 
@@ -47,6 +46,7 @@ class SqlStore:
     def __init__(self, engine: Engine, lifecycle: Lifecycle[Issue]) -> None:
         self._engine = engine
         self._lifecycle = lifecycle
+        self._read_only = read_only(engine.dialect.name)
         self.url = shown(engine.url)
 
     @contextmanager
@@ -56,16 +56,16 @@ class SqlStore:
             with self._engine.begin() as connection:
                 yield SqlTransaction(connection, self._lifecycle)
         except exc.DBAPIError as error:
-            raise store_error(self.url, error) from error
+            raise store_error(self.url, error) from None
 
     @contextmanager
     def reading(self) -> Generator[SqlTransaction]:
         """See `Store.reading`."""
         try:
-            with self._engine.connect().execution_options(**READ_ONLY) as connection:
+            with self._engine.connect().execution_options(**self._read_only) as connection:
                 yield SqlTransaction(connection, self._lifecycle)
         except exc.DBAPIError as error:
-            raise store_error(self.url, error) from error
+            raise store_error(self.url, error) from None
 
     def heads(
         self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
@@ -89,17 +89,17 @@ class SqlStore:
             after = page[-1].id
 
     def histories(self) -> Iterator[History]:
-        """See `Store.histories`; rows stream, in one snapshot."""
-        by_issue = select(_T.record).order_by(_T.record.c.issue_id, _T.record.c.version)
-        by_id = select(_T.issue).order_by(_T.issue.c.id)
+        """See `Store.histories`; a page of issues at a time, in one snapshot."""
+        recorded = select(_T.record.c.issue_id).distinct().order_by(_T.record.c.issue_id)
+        has_record = exists().where(_T.record.c.issue_id == _T.issue.c.id)
+        unrecorded = select(_T.issue.c.id).where(~has_record).order_by(_T.issue.c.id)
         with self.reading() as tx:
-            stream = tx.connection.execution_options(yield_per=1000)
-            heads = {row.id: row for row in stream.execute(by_id)}
-            for issue_id, group in groupby(stream.execute(by_issue), key=lambda row: row.issue_id):
-                rows = [(row.version, row.body, row.digest) for row in group]
-                yield History(issue_id, rows, _holder(heads.pop(issue_id, None)))
-            for issue_id, row in heads.items():
-                yield History(issue_id, (), _holder(row))
+            for query, key in ((recorded, _T.record.c.issue_id), (unrecorded, _T.issue.c.id)):
+                page = tx.connection.execute(query.limit(_PAGE)).scalars().all()
+                while page:
+                    yield from tx.histories(page)
+                    following = query.where(key > page[-1]).limit(_PAGE)
+                    page = tx.connection.execute(following).scalars().all()
 
     def chains(self) -> Iterator[Chain]:
         """See `Store.chains`; rows stream, in one snapshot."""
@@ -136,7 +136,7 @@ class SqlTransaction:
         if row is None:
             return None
         if known is not None and row.state == type(known).__name__ and row.body == encode(known):
-            return Head(known, _facts(row), row.digest)
+            return Head(known, _facts(row), row.digest, row.changed_at)
         return _head(row, self._lifecycle)
 
     def records(self, issue_id: str) -> Sequence[Record]:
@@ -144,7 +144,26 @@ class SqlTransaction:
         rows = self.connection.execute(_RECORDS, {"id": issue_id})
         return [Record(row.issue_id, row.version, row.body, row.digest) for row in rows]
 
-    def append(self, head: Head, body: str) -> None:
+    def histories(self, issue_ids: Sequence[str]) -> Iterator[History]:
+        """What is kept of some issues."""
+        rows: dict[str, list[tuple[int, str, str]]] = {issue_id: [] for issue_id in issue_ids}
+        secrets: dict[str, list[Secret]] = {issue_id: [] for issue_id in issue_ids}
+        r, i, s = _T.record.c, _T.issue.c, _T.secret.c
+        for row in self.connection.execute(
+            select(_T.record).where(r.issue_id.in_(issue_ids)).order_by(r.version)
+        ):
+            rows[row.issue_id].append((row.version, row.body, row.digest))
+        for row in self.connection.execute(
+            select(s.issue_id, s.field, s.salt, s.text).where(s.issue_id.in_(issue_ids))
+        ):
+            secrets[row.issue_id].append(Secret(*row))
+        found = self.connection.execute(select(_T.issue).where(i.id.in_(issue_ids)))
+        heads = {row.id: row for row in found}
+        for issue_id in issue_ids:
+            holds = _holder(heads.get(issue_id))
+            yield History(issue_id, rows[issue_id], holds, secrets[issue_id])
+
+    def append(self, head: Head, body: bytes) -> None:
         """See `Transaction.append`."""
         row = _row(head)
         issue_id, version = head.issue.id, head.issue.version
@@ -155,15 +174,15 @@ class SqlTransaction:
                 {
                     "issue_id": issue_id,
                     "version": version,
-                    "body": body,
+                    "body": body.decode(),
                     "digest": head.digest,
                 },
             )
             if before == 0:
                 self.connection.execute(insert(_T.issue), row)
                 return
-        except exc.IntegrityError as error:
-            raise StaleIssue(issue_id, before, None) from error
+        except exc.IntegrityError:
+            raise StaleIssue(issue_id, before, None) from None
         changed = self.connection.execute(_MOVE_ON, {**row, "the_id": row["id"], "was": before})
         if changed.rowcount != 1:
             raise StaleIssue(issue_id, before, None)
@@ -256,7 +275,7 @@ def _row(head: Head) -> dict[str, Any]:
         "channel": finding.channel,
         "discipline_lead": finding.discipline_lead,
         "found_at": finding.found_at,
-        "changed_at": head.facts.last_at,
+        "changed_at": head.at,
         "body": encode(issue),
         "facts": encode(head.facts),
         "digest": head.digest,
@@ -269,7 +288,7 @@ def _facts(row: Row[Any]) -> Facts:
 
 def _head(row: Row[Any], lifecycle: Lifecycle[Issue]) -> Head:
     issue = restore(lifecycle.state(row.state), json.loads(row.body))
-    return Head(issue, _facts(row), row.digest)
+    return Head(issue, _facts(row), row.digest, row.changed_at)
 
 
 def _holder(row: Row[Any] | None) -> Callable[[Head], bool]:

@@ -28,30 +28,47 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
 )
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 SCHEMA: Final = 1
 """The number of this layout; `Ledger.open` refuses another."""
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware datetime, in UTC; SQLite has no zones, so there it is written without one."""
+    """An aware datetime, in UTC.
+
+    SQLite has no such type: there it is a text of fixed width, which sorts as instants do. One
+    that can't be read stands as the earliest instant there is, which the audit finds.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """What the database keeps."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(26))
+        return dialect.type_descriptor(self.impl_instance)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """To the database."""
         if value is None:
             return None
         value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        if dialect.name == "sqlite":
+            return value.replace(tzinfo=None).isoformat(timespec="microseconds")
+        return value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """From the database."""
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        try:
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        except (TypeError, ValueError):
+            return datetime.min.replace(tzinfo=UTC)
 
 
 metadata = MetaData()

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from rectify.campaign import load_campaign
-from rectify.cli.address import of_file
 from rectify.cli.demo.folder import LEDGER, SUMMARY, replaced
 from rectify.cli.demo.play import as_data, perform
 from rectify.cli.demo.printing import Programme
@@ -44,7 +43,7 @@ def demo_command(language: Language) -> click.Command:
             if not as_json:
                 programme.open()
             show = _ignore if as_json else programme.show
-            play = perform(campaign, of_file(new / LEDGER), show)
+            play = perform(campaign, new / LEDGER, show)
             (new / SUMMARY).write_text(markdown(play, language), encoding="utf-8")
         if as_json:
             print_json(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -32,12 +33,12 @@ class Play:
     audit: Audit
 
 
-def perform(campaign: Campaign, url: str, show: Callable[[Scene | Stock], None]) -> Play:
+def perform(campaign: Campaign, file: Path, show: Callable[[Scene | Stock], None]) -> Play:
     """Play the story on a new ledger, showing each part as it happens."""
     story = read_story(campaign.zone)
     scenes: list[Scene] = []
     stocks: list[Stock] = []
-    stage = Stage(story, campaign, url)
+    stage = Stage(story, campaign, file)
     with stage.ledger as ledger:
         for part in stage.play():
             show(part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any, cast
 
 import attrs
@@ -39,12 +40,12 @@ class Scene:
 class Stage:
     """Plays the acts of a story on a ledger; the clock is the act's."""
 
-    def __init__(self, story: Story, campaign: Campaign, url: str) -> None:
+    def __init__(self, story: Story, campaign: Campaign, file: Path) -> None:
         self._story = story
         self._now = story.acts[0].at
         self._next_id = ""
         self.ledger = Ledger.open(
-            url,
+            file,
             campaign,
             units=story.units,
             clock=lambda: self._now,
