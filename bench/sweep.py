@@ -25,6 +25,8 @@ from rectify import Ledger, load_campaign
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 """After all that the campaign itself sets a date for."""
+INSTANT = "%Y-%m-%dT%H:%M:%S.%f"
+"""How SQLite keeps one."""
 COLUMNS = "key, kind, subject, ref, round, unit, due_at, set_at, closed_at, next_at"
 
 
@@ -154,7 +156,7 @@ class Sqlite:
 
     def fill(self, open_issues: int, due: int, hours: int, start: datetime) -> None:
         def text(value: Any) -> Any:
-            return f"{value:%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, datetime) else value
+            return f"{value:{INSTANT}}" if isinstance(value, datetime) else value
 
         rows = _rows(open_issues, due, hours, start)
         with self.connect() as connection:
@@ -174,12 +176,12 @@ class Sqlite:
         rows = connection.execute(
             f"SELECT {COLUMNS} FROM rectify_deadline WHERE next_at <= ? ORDER BY next_at"
             " LIMIT 1000",
-            [f"{now:%Y-%m-%d %H:%M:%S.%f}"],
+            [f"{now:{INSTANT}}"],
         ).fetchall()
         events = []
         for row in rows:
             number += 1
-            at = f"{row[6][:10]}T{row[6][11:19]}+00:00"
+            at = f"{row[6][:19]}+00:00"
             event = _event(row, fingerprint, number, digest, at)
             digest = event[-1]
             events.append((*event[:4], row[6], *event[4:]))

@@ -166,6 +166,35 @@ def test_an_endless_campaign_is_compared_through_a_year() -> None:
     assert not campaign_difference(eldercare, eldercare)
 
 
+def test_an_hour_and_a_zone_are_told(campaign: Campaign, edited: Edit) -> None:
+    """A due date by an hour is told with it; another zone moves everything, and is why."""
+    hour = campaign_difference(campaign, edited((LATER[0], "2018年9月30日17时前")))
+    assert "由2018年9月30日（星期日）24时改为2018年9月30日（星期日）17时" in hour.text("zh")
+    west = campaign_difference(campaign, edited(('zone = "Asia/Shanghai"', 'zone = "Asia/Urumqi"')))
+    assert {change.why.en for change in west.moved} == {"the time zone is now Asia/Urumqi"}
+
+
+def test_readings_that_do_not_explain_themselves(campaign: Campaign) -> None:
+    """Where words and steps are the same, or there are none, that it moved is still told."""
+    (phase, *phases), (duty, *duties) = campaign.phases, campaign.duties
+    levels = tuple(
+        attrs.evolve(one, timing=attrs.evolve(one.timing, ends_at=at(1, 3))) for one in duty.levels
+    )
+    newer = attrs.evolve(
+        campaign,
+        phases=(attrs.evolve(phase, opens=None, closes=at(4, 12).date(), reading=None), *phases),
+        duties=(attrs.evolve(duty, levels=levels), *duties),
+    )
+    found = campaign_difference(campaign, newer)
+    assert [change.why.en for change in found.moved] == [
+        *["“2017年12月31日前” is read otherwise"] * len(levels),
+        "its days are set otherwise",
+    ]
+    assert [(change.what, change.key) for change in found.removed] == [("opens", "self-inspection")]
+    ledger = adopted_at(5, 7, newer)
+    assert [event.phase for event in ledger.sweep().opened] == ["key-inspection"]
+
+
 # A ledger adopts it.
 
 
@@ -184,6 +213,8 @@ def test_a_ledger_adopts_a_newer_version_and_opens_with_it(
         ledger.sweep()
         difference = ledger.adopt(newer, by=OFFICER, reason="省专班来文延期")
         assert len(difference.moved) == 3
+        reports = [d for d in ledger.duties() if d.owed.key.endswith("report/-/-county")]
+        assert [report.status for report in reports] == ["overdue", "submitted", "open"]
         new = ledger.register(finding(), by=OFFICER)
         assert [ledger.history(one.id)[0].campaign for one in (old, new)] == [
             campaign.fingerprint,
@@ -288,8 +319,10 @@ def test_adopting_needs_who_when_and_why(
 ) -> None:
     """Bad input is refused by name, and nothing is adopted."""
     before = ledger.campaign
+    values: dict[str, Any] = {"by": OFFICER, "reason": "延期", **changes}
+    newer = edited(LATER)
     with pytest.raises(error):
-        ledger.adopt(edited(LATER), **{"by": OFFICER, "reason": "延期", **changes})
+        ledger.adopt(newer, **values)
     assert (ledger.campaign, ledger.audit().entries) == (before, 0)
 
 

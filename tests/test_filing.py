@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from rectify import Actor, AnyIssue, Ledger, Overdue, load_campaign
+from rectify.calendar import china
 from rectify.campaign import Campaign
 from rectify.duty import DutyStanding, owed_after
 from rectify.errors import InvalidValue, NaiveInstant, Refused, UnknownDuty
@@ -107,6 +108,8 @@ def test_a_second_submission_does_not_make_it_late(make_ledger: MakeLedger, cloc
     stands = of_key(ledger, KEY)
     assert (stands.status, stands.late_by, len(stands.submissions)) == ("submitted", None, 2)
     assert KEY not in overdue(ledger, at(10, 6))
+    ledger.send_back(KEY, by=OFFICER, reason="数据不实")
+    assert of_key(ledger, KEY).status == "sent-back"
 
 
 def test_a_date_stands_for_its_last_instant(ledger: Ledger[AnyIssue]) -> None:
@@ -152,8 +155,9 @@ def test_what_no_record_may_hold_is_refused(
     ledger: Ledger[AnyIssue], changes: dict[str, Any], error: type[Exception]
 ) -> None:
     """Bad input is refused by name, and nothing is recorded."""
+    values: dict[str, Any] = {"by": OFFICER, "document_hash": HASH, **changes}
     with pytest.raises(error):
-        ledger.submit(KEY, **{"by": OFFICER, "document_hash": HASH, **changes})
+        ledger.submit(KEY, **values)
     assert ledger.audit().entries == 0
 
 
@@ -257,6 +261,21 @@ def test_what_recurs_without_an_end_is_planned_year_by_year() -> None:
     assert len(set(seen)) == 4
     assert ledger.sweep(now).events == ()
     assert any(one.status == "overdue" for one in ledger.duties())
+
+
+def test_where_the_next_calendar_is_not_out_it_looks_less_far(tmp_path: Path) -> None:
+    """What rolls over holidays is looked at as far as working days are published."""
+    text = (EXAMPLES / "eldercare.toml").read_text("utf-8")
+    file = tmp_path / "rolling.toml"
+    file.write_text(text.replace('name = "戊省', 'roll = "forward"\nname = "戊省', 1), "utf-8")
+    last = china.last
+    ledger = Ledger(load_campaign(file), clock=Clock(datetime(last.year, 6, 1, tzinfo=BEIJING)))
+    dues = [one.owed.due.effective for one in ledger.duties()]
+    assert (max(dues) <= last, ledger.sweep().events != (), ledger.sweep().events) == (
+        True,
+        True,
+        (),
+    )
 
 
 # What is kept of it.

@@ -7,13 +7,14 @@ instant of its end. `Ledger.sweep` records each once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from json.encoder import encode_basestring
-from typing import Any, Final, Literal, TypeAlias
+from functools import cache
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
-from rectify.canonical import in_utc
+from rectify.canonical import object_encoder
 from rectify.errors import InvalidValue
 from rectify.i18n import message
 
@@ -38,7 +39,14 @@ class Event:
     @property
     def data(self) -> str:
         """What a record of it holds beside the instant, as canonical JSON."""
-        raise NotImplementedError
+        return _encoder(type(self))(self)
+
+
+def _make_encoder(kind: type[Event]) -> Callable[[Event], str]:
+    return object_encoder(kind, without="at")
+
+
+_encoder = cast("Callable[[type[Event]], Callable[[Event], str]]", cache(_make_encoder))
 
 
 @attrs.frozen(kw_only=True)
@@ -51,14 +59,6 @@ class PhaseEvent(Event):
     def phase(self) -> str:
         """The id of the phase."""
         return self.subject
-
-    @property
-    def data(self) -> str:
-        level = "null" if self.level is None else encode_basestring(self.level)
-        return (
-            f'{{"key":{encode_basestring(self.key)},"level":{level},'
-            f'"subject":{encode_basestring(self.subject)}}}'
-        )
 
 
 @attrs.frozen(kw_only=True)
@@ -95,15 +95,6 @@ class DueEvent(Event):
     def duty_key(self) -> str | None:
         """The key of what is owed; None for a milestone."""
         return self.subject if self.kind == "duty" else None
-
-    @property
-    def data(self) -> str:
-        unit = "null" if self.unit is None else encode_basestring(self.unit)
-        return (
-            f'{{"due_at":"{in_utc(self.due_at)}","key":{encode_basestring(self.key)},'
-            f'"kind":"{self.kind}","ref":{encode_basestring(self.ref)},"round":{self.round},'
-            f'"subject":{encode_basestring(self.subject)},"unit":{unit}}}'
-        )
 
 
 @attrs.frozen(kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -24,13 +25,14 @@ class Outlook:
     """What a campaign sets a date for, over a table of units; worked out when asked for.
 
     A campaign with an end is looked at whole. One without is looked at through the end of the
-    year after the one in question, or of that one where the next year's calendar is not out.
+    year after the one in question, or less far where it takes working days that are not
+    published yet.
     """
 
     def __init__(self, campaign: Campaign, units: UnitTree | None) -> None:
         self.campaign = campaign
         self.units = units
-        self._of_year: dict[int, tuple[Owed, ...]] = {}
+        self._of_year: dict[int, tuple[int, tuple[Owed, ...]]] = {}
 
     @cached_property
     def units_digest(self) -> str:
@@ -53,23 +55,29 @@ class Outlook:
 
         Raises what `rectify.duty.owed` raises.
         """
+        return self._looked_at(year)[1]
+
+    def _looked_at(self, year: int) -> tuple[int, tuple[Owed, ...]]:
+        """Through which year it is looked at, 0 for the whole, and what is owed."""
         if self._whole is not None:
-            return self._whole
+            return 0, self._whole
         if year not in self._of_year:
             self._of_year[year] = self._through(year)
         return self._of_year[year]
 
-    def _through(self, year: int) -> tuple[Owed, ...]:
-        try:
-            return tuple(owed(self.campaign, self.units, until=date(year + 1, 12, 31)))
-        except HorizonError:
-            return tuple(owed(self.campaign, self.units, until=date(year, 12, 31)))
+    def _through(self, year: int) -> tuple[int, tuple[Owed, ...]]:
+        for last in (year + 1, year):
+            with suppress(HorizonError):
+                return last, self._until(last)
+        return year - 1, self._until(year - 1)
+
+    def _until(self, year: int) -> tuple[Owed, ...]:
+        return tuple(owed(self.campaign, self.units, until=date(year, 12, 31)))
 
     def at(self, now: datetime) -> Plan:
         """The plan for a ledger at an instant."""
         year = now.astimezone(self.campaign.zone).year
-        through = 0 if self._whole is not None else year
-        return Plan(self, year, through)
+        return Plan(self, *self._looked_at(year))
 
 
 @attrs.frozen
@@ -77,8 +85,8 @@ class Plan:
     """The deadlines a campaign sets in a ledger, and what tells two such plans apart."""
 
     outlook: Outlook
-    year: int
     through: int
+    owing: tuple[Owed, ...] = attrs.field(repr=False)
 
     @property
     def name(self) -> str:
@@ -101,4 +109,4 @@ class Plan:
 
     def deadlines(self) -> Sequence[Deadline]:
         """The deadlines themselves."""
-        return list(of_campaign(self.outlook.campaign, self.outlook.owed(self.year)))
+        return list(of_campaign(self.outlook.campaign, self.owing))
