@@ -116,9 +116,7 @@ def owed_after(
     """
     events = (*EVENTS, *(event.id for event in campaign.events))
     if event_id not in events:
-        problem = message(
-            "the campaign has no “{id}”; it has: {known}", id=event_id, known="、".join(events)
-        )
+        problem = message("the campaign has no “{id}”; it has: {known}", id=event_id, known=events)
         raise InvalidValue("event", problem)
     label = _occurrence(campaign, event_on, subject)
     expand = _Expansion(campaign, units, among)
@@ -147,11 +145,15 @@ def _turns(
 
 def _occurrence(campaign: Campaign, event_on: date | datetime, subject: str | None) -> str:
     if subject is not None:
-        # A slash would end the turn in the key.
-        return subject.replace("%", "%25").replace("/", "%2F")
+        return key_part(subject)
     if isinstance(event_on, datetime):
         return aware("event", event_on).astimezone(campaign.zone).isoformat()
     return plain_date("event", event_on).isoformat()
+
+
+def key_part(text: str) -> str:
+    """A text as a part of a key, in which a slash would end it."""
+    return text.replace("%", "%25").replace("/", "%2F")
 
 
 def _in_order(found: Iterable[Owed]) -> Iterator[Owed]:

@@ -10,6 +10,7 @@
     ├── CampaignError (ValueError)         a campaign file, with every problem in it
     │   └── UnitsError                     a table of units, with every problem in it
     ├── UnknownCampaign (LookupError)      no campaign of that name
+    ├── MissingExtra (ImportError)         a part of the library whose packages aren't there
     ├── LifecycleError (TypeError)         states, moves and rules that don't fit together
     ├── IllegalMove (TypeError)            a move built on an issue in another state
     ├── Refused (Exception)                a legal move that rules refuse, with every reason
@@ -165,6 +166,24 @@ class UnknownCampaign(RectifyError, LookupError):
 
     def __reduce__(self) -> tuple[type[UnknownCampaign], tuple[object, ...]]:
         return type(self), (self.name, self.known)
+
+
+class MissingExtra(RectifyError, ImportError):
+    """A part of the library that needs packages which aren't installed, and what brings them."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            message(
+                "{package} is not installed; install {extra}",
+                package=package,
+                extra=f"rectify[{extra}]",
+            )
+        )
+        self.package = package
+        self.extra = extra
+
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
+        return type(self), (self.package, self.extra)
 
 
 class LifecycleError(RectifyError, TypeError):
