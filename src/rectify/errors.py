@@ -18,6 +18,7 @@
     ├── UnknownIssue (LookupError)         no issue with that id
     ├── UnknownMove (LookupError)          no move of that name
     ├── UnknownState (LookupError)         no state of that name
+    ├── UnknownDuty (LookupError)          nothing is owed under that key
     └── StoreError (OSError)               a store that can't be opened or written
         ├── StoreUnreadable                not a ledger, or damaged
         └── CampaignMismatch               the ledger belongs to another campaign
@@ -300,6 +301,24 @@ class UnknownState(RectifyError, LookupError):
 
     def __reduce__(self) -> tuple[type[UnknownState], tuple[object, ...]]:
         return type(self), (self.name, self.known)
+
+
+class UnknownDuty(RectifyError, LookupError):
+    """Nothing is owed under that key; ``near`` are keys like it."""
+
+    def __init__(self, key: str, near: Sequence[str]) -> None:
+        super().__init__(
+            message(
+                "nothing is owed under the key “{key}”; near it are: {near}",
+                key=key if len(key) <= 80 else key[:80] + "…",
+                near=tuple(near),
+            )
+        )
+        self.key = key
+        self.near = tuple(near)
+
+    def __reduce__(self) -> tuple[type[UnknownDuty], tuple[object, ...]]:
+        return type(self), (self.key, self.near)
 
 
 class StoreError(RectifyError, OSError):

@@ -18,6 +18,7 @@ from rectify.cli.due import due_command
 from rectify.cli.language import chosen, spoken
 from rectify.cli.lifecycle import lifecycle_command
 from rectify.cli.options import group
+from rectify.cli.sweep import sweep_command
 from rectify.errors import (
     CampaignMismatch,
     MissingExtra,
@@ -42,6 +43,7 @@ def commands(language: Language) -> click.Group:
     rectify.add_command(lifecycle_command(language))
     rectify.add_command(campaign_group(language))
     rectify.add_command(audit_command(language))
+    rectify.add_command(sweep_command(language))
     return rectify
 
 
