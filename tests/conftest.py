@@ -108,8 +108,9 @@ def tamper(url: str) -> Tamper:
 
 
 def _disarm(engine: Engine, connection: Any) -> None:
-    if engine.dialect.name == "sqlite":
-        for action in ("update", "delete"):
-            connection.execute(text(f"DROP TRIGGER IF EXISTS rectify_record_no_{action}"))
-    else:
-        connection.execute(text("DROP TRIGGER IF EXISTS rectify_record_grows ON rectify_record"))
+    for table in ("rectify_record", "rectify_event", "rectify_journal"):
+        if engine.dialect.name == "sqlite":
+            for action in ("update", "delete"):
+                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{action}"))
+        else:
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_grows ON {table}"))

@@ -32,8 +32,11 @@ SOURCES: Final = ROOT / "src" / "rectify"
 MODULES: Final = ("rules", "lifecycle", "lifecycle_check", "moves", "move", "record")
 TESTS: Final = (
     "test_lifecycle_extended",
-    "test_states_and_moves",
+    "test_evidence",
+    "test_record",
+    "test_objections",
     "test_rules",
+    "test_states_and_moves",
     "test_audit",
     "test_ledger",
     "test_labels",

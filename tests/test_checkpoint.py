@@ -123,31 +123,31 @@ def lines_of(checkpoint: Checkpoint) -> list[bytes]:
     return list(checkpoint.lines())
 
 
-@pytest.mark.parametrize(
-    ("change", "problem"),
-    [
-        (lambda lines: [], "empty"),
-        (lambda lines: [b"hello"], "line 1"),
-        (lambda lines: [b"{}"], "line 1"),
-        (lambda lines: [b"[" * 60_000], "line 1"),
-        (lambda lines: [b"1" * 70_000], "line 1"),
-        (lambda lines: [lines[0].replace(b"checkpoint-1", b"checkpoint-2")], "line 1"),
-        (lambda lines: [lines[0].replace(b"sha256", b"md5")], "line 1"),
-        (lambda lines: [lines[0].replace(b"{", b"{ ")], "line 1"),
-        (lambda lines: [lines[0], b"1"], "line 2"),
-        (lambda lines: [lines[0], b'{"signature":""}'], "line 2"),
-        (lambda lines: [lines[0], b'{"key":"00","signature":"00"}'], "line 2"),
-        (lambda lines: [lines[0], b'{"key":"x","signature":"x"}'], "line 2"),
-        (lambda lines: [lines[0], lines[1].replace(b":1}", b":0}")], "line 2"),
-        (lambda lines: [lines[0], lines[1].replace(b":1}", b":1.0}")], "line 2"),
-        (lambda lines: [lines[0], lines[1].replace(b":1}", b":true}")], "line 2"),
-        (lambda lines: [lines[0], lines[1].replace(b'"0', b'"Z')], "line 2"),
-        (lambda lines: [lines[0], lines[1].replace("问".encode(), b"\\ud800")], "line 2"),
-        (lambda lines: [lines[0], lines[1].decode().encode("utf-16-le")], "line 2"),
-        (lambda lines: [lines[0], lines[2], lines[1], *lines[3:]], "heads"),
-        (lambda lines: [*lines, lines[1]], "heads"),
-    ],
-)
+DAMAGES: list[tuple[Callable[[list[bytes]], list[bytes]], str]] = [
+    (lambda lines: [], "empty"),
+    (lambda lines: [b"hello"], "line 1"),
+    (lambda lines: [b"{}"], "line 1"),
+    (lambda lines: [b"[" * 60_000], "line 1"),
+    (lambda lines: [b"1" * 70_000], "line 1"),
+    (lambda lines: [lines[0].replace(b"checkpoint-1", b"checkpoint-2")], "line 1"),
+    (lambda lines: [lines[0].replace(b"sha256", b"md5")], "line 1"),
+    (lambda lines: [lines[0].replace(b"{", b"{ ")], "line 1"),
+    (lambda lines: [lines[0], b"1"], "line 2"),
+    (lambda lines: [lines[0], b'{"signature":""}'], "line 2"),
+    (lambda lines: [lines[0], b'{"key":"00","signature":"00"}'], "line 2"),
+    (lambda lines: [lines[0], b'{"key":"x","signature":"x"}'], "line 2"),
+    (lambda lines: [lines[0], lines[1].replace(b":1}", b":0}")], "line 2"),
+    (lambda lines: [lines[0], lines[1].replace(b":1}", b":1.0}")], "line 2"),
+    (lambda lines: [lines[0], lines[1].replace(b":1}", b":true}")], "line 2"),
+    (lambda lines: [lines[0], lines[1].replace(b'"0', b'"Z')], "line 2"),
+    (lambda lines: [lines[0], lines[1].replace("问".encode(), b"\\ud800")], "line 2"),
+    (lambda lines: [lines[0], lines[1].decode().encode("utf-16-le")], "line 2"),
+    (lambda lines: [lines[0], lines[2], lines[1], *lines[3:]], "heads"),
+    (lambda lines: [*lines, lines[1]], "heads"),
+]
+
+
+@pytest.mark.parametrize(("change", "problem"), DAMAGES)
 def test_what_is_no_checkpoint_is_said_so(
     change: Callable[[list[bytes]], list[bytes]], problem: str, file: Path
 ) -> None:
@@ -208,19 +208,19 @@ openssl pkeyutl -verify -pubin -inkey seal.pub -rawin -in header -sigfile signat
     assert (0, True) == (ran.returncode, "Verified Successfully" in ran.stdout), ran.stderr
 
 
-@pytest.mark.parametrize(
-    ("forge", "problem"),
-    [
-        (lambda: made(), "not signed"),
-        (lambda: made().signed(private_pem(OTHER_KEY)), "is signed with key"),
-        (
-            lambda: Checkpoint(
-                made().header, tuple(ANCHORS), made([]).signed(private_pem(KEY)).signature
-            ),
-            "does not fit",
+FORGERIES: list[tuple[Callable[[], Checkpoint], str]] = [
+    (lambda: made(), "not signed"),
+    (lambda: made().signed(private_pem(OTHER_KEY)), "is signed with key"),
+    (
+        lambda: Checkpoint(
+            made().header, tuple(ANCHORS), made([]).signed(private_pem(KEY)).signature
         ),
-    ],
-)
+        "does not fit",
+    ),
+]
+
+
+@pytest.mark.parametrize(("forge", "problem"), FORGERIES)
 def test_a_forged_or_unsigned_file_is_refused(
     forge: Callable[[], Checkpoint], problem: str, file: Path
 ) -> None:

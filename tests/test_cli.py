@@ -117,9 +117,9 @@ def test_help_is_in_one_language(path: tuple[str, ...], language: Language) -> N
         assert [] == HAN.findall(result.stdout)
         return
     text = re.sub(r"--?[a-z]+|\[[^\]]*\||[a-z|-]+\]|\brectify[a-z -]*", "", result.stdout)
-    names = "LEDGER|PATH|CAMPAIGN|DIR|SQLite|TOML|JSON|hubei-2018"
-    names += "|demo|lifecycle|campaign|audit|show|check"
-    names += "|FILE|KEY|PEM|Ed25519|sha256|sm3|seal"
+    names = "LEDGER|PATH|CAMPAIGN|DATE|FILE|DIR|SQLite|TOML|JSON|CSV|hubei-2018"
+    names += "|demo|lifecycle|campaign|audit|show|check|due"
+    names += "|KEY|PEM|Ed25519|sha256|sm3|seal"
     assert [] == re.findall(r"[A-Za-z]{2,}", re.sub(names, "", text))
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union, cast
 
 import attrs
 import pytest
@@ -17,6 +17,7 @@ import platform_slotted
 from rectify import (
     Actor,
     Fix,
+    FixedOnTheSpot,
     Found,
     Issue,
     Ledger,
@@ -39,7 +40,7 @@ from rectify.hooks import Applied, Proposed
 from rectify.lifecycle import STANDARD, Lifecycle
 from rectify.machine import fire
 from rectify.rules import Objection, Rule, rule
-from support import OFFICER, Clock, in_state, timetable
+from support import OFFICER, Clock, finding, in_state, timetable
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -77,6 +78,15 @@ def test_a_hosts_moves_join_its_states_to_the_librarys(platform: ModuleType) -> 
     assert platform.Hold in lifecycle.moves_from(Scheduled)
     assert lifecycle.moves_from(platform.OnHold) == (platform.Resume,)
     assert lifecycle.rules_for(platform.Hold)[-1] is platform.hold_beyond_campaign
+
+
+def test_an_unknown_name_is_answered_with_those_there_are() -> None:
+    with pytest.raises(UnknownMove) as no_move:
+        STANDARD.step("Vanished")
+    assert str(no_move.value) == str(UnknownMove("Vanished", [m.__name__ for m in STANDARD.moves]))
+    with pytest.raises(UnknownState) as no_state:
+        STANDARD.state("Gone")
+    assert str(no_state.value) == str(UnknownState("Gone", [s.__name__ for s in STANDARD.states]))
 
 
 def test_extending_leaves_the_standard_lifecycle_as_it_is() -> None:
@@ -124,7 +134,7 @@ def test_a_hosts_hooks_see_its_moves_as_they_were_made(
         def before(proposed: Proposed[Any]) -> None:
             seen.append(proposed.move)
 
-        @ledger.after(platform.Hold, name="told")
+        @ledger.after(cast("type[Move[Any]]", platform.Hold), name="told")
         def after(applied: Applied[Any]) -> None:
             seen.append(applied.move)
 
@@ -191,6 +201,28 @@ def test_what_would_be_legal_names_the_hosts_moves_from_its_states(ledger: Ledge
     with pytest.raises(IllegalMove) as illegal:
         Fix(wrong, "补报")
     assert illegal.value.legal == ("Resume",)
+
+
+def test_what_would_be_legal_names_the_moves_beside_the_one_tried(ledger: Ledger[Any]) -> None:
+    with pytest.raises(IllegalMove) as illegal:
+        platform_slotted.Resume(in_state(ledger, Scheduled), timetable())
+    assert illegal.value.legal[-1] == "Hold"
+
+
+def test_what_would_be_legal_passes_over_classes_that_say_too_little(ledger: Ledger[Any]) -> None:
+    """This module has moves without a state to start from, and they are not in the way."""
+    wrong: Any = in_state(ledger, Found)
+    with pytest.raises(IllegalMove) as illegal:
+        ArchiveFromScheduled(wrong)
+    expected = ("Fix", "Schedule", "Transfer", "ArchiveEither", "ScheduleByCounty")
+    assert illegal.value.legal == expected
+
+
+def test_an_issue_in_no_state_starts_no_move() -> None:
+    wrong: Any = Issue("HB-1", finding(), 1, 1, ())
+    with pytest.raises(IllegalMove) as illegal:
+        Fix(wrong, "补报")
+    assert (illegal.value.state, illegal.value.legal) == ("Issue", ())
 
 
 def test_a_ledger_without_the_hosts_lifecycle_does_not_take_its_moves(
@@ -316,6 +348,68 @@ class NamesWhatIsNotImported(Move[Archived]):
         return Archived(*self.issue.onward())
 
 
+@attrs.frozen
+class Counts(Move[Archived]):
+    issue: Scheduled
+    count: int = attrs.field(init=False, default=0)
+
+    def enter(self) -> Archived:
+        return Archived(*self.issue.onward())
+
+
+@attrs.frozen
+class StartsFromMoreThanStates(Move[Archived]):
+    issue: Scheduled | int  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def enter(self) -> Archived:
+        raise NotImplementedError
+
+
+@attrs.frozen
+class EntersNoState(Move[int]):  # type: ignore[type-var]  # pyright: ignore[reportInvalidTypeArguments]
+    issue: Scheduled
+
+    def enter(self) -> int:
+        raise NotImplementedError
+
+
+@attrs.frozen
+class StaysArchived(Move[Archived]):
+    issue: Archived
+
+    def enter(self) -> Archived:
+        return Archived(*self.issue.onward())
+
+
+@attrs.frozen
+class ArchiveEither(Move[Archived]):
+    issue: Union[Found, Scheduled]  # noqa: UP007
+
+    def enter(self) -> Archived:
+        return Archived(*self.issue.onward())
+
+
+@attrs.frozen
+class Forgotten(Issue):
+    """遗忘."""
+
+
+@attrs.frozen
+class Forget(Move[Forgotten]):
+    issue: Archived
+
+    def enter(self) -> Forgotten:
+        return Forgotten(*self.issue.onward())
+
+
+@attrs.frozen
+class Remember(Move[Archived]):
+    issue: Forgotten
+
+    def enter(self) -> Archived:
+        return Archived(*self.issue.onward())
+
+
 class ForgetsAttrs(Move[Archived]):
     issue: Scheduled
     reason: str
@@ -390,6 +484,16 @@ ARCHIVED: dict[str, Any] = {"states": (Archived,), "finals": (Archived,)}
             id="unknown state",
         ),
         pytest.param(
+            {"moves": (Restore,)},
+            "Restore joins Archived, which is not one of the lifecycle's states",
+            id="unknown state to start from",
+        ),
+        pytest.param(
+            {"states": (Archived,), "moves": (ArchiveFromScheduled, StaysArchived)},
+            "no move leaves Archived, and it is not declared final",
+            id="a move that stays leaves nothing",
+        ),
+        pytest.param(
             {"finals": (Archived,)},
             "Archived is final but not one of the lifecycle's states",
             id="unknown final",
@@ -431,6 +535,17 @@ ARCHIVED: dict[str, Any] = {"states": (Archived,), "finals": (Archived,)}
             id="no source",
         ),
         pytest.param(
+            {**ARCHIVED, "moves": (StartsFromMoreThanStates,)},
+            "StartsFromMoreThanStates: its issue names no states;"
+            " write the classes of the states there",
+            id="source not only of states",
+        ),
+        pytest.param(
+            {**ARCHIVED, "moves": (EntersNoState,)},
+            "EntersNoState: its Move[…] names no states; write the classes of the states there",
+            id="target that is no state",
+        ),
+        pytest.param(
             {**ARCHIVED, "moves": (NamesWhatIsNotImported,)},
             "NamesWhatIsNotImported: its annotations name Fraction,"
             " which its module does not import at run time",
@@ -451,6 +566,12 @@ ARCHIVED: dict[str, Any] = {"states": (Archived,), "finals": (Archived,)}
             "HidesEvidence._reason can't be read back from a record;"
             " its name must be the name it is given by",
             id="private evidence",
+        ),
+        pytest.param(
+            {**ARCHIVED, "moves": (Counts,)},
+            "Counts.count can't be read back from a record;"
+            " its name must be the name it is given by",
+            id="evidence that is not given",
         ),
         pytest.param(
             {
@@ -481,12 +602,50 @@ def test_what_does_not_fit_is_named(extension: dict[str, Any], expected: str) ->
 def test_every_problem_is_named_at_once() -> None:
     with pytest.raises(LifecycleError) as failed:
         STANDARD.extended(
-            states=(Archived, Shared), moves=(EntersNothing, SaysNoTarget, NamesWhatIsNotImported)
+            states=(Archived, Shared),
+            moves=(EntersNothing, SaysNoTarget, StartsFromNoState, NamesWhatIsNotImported),
         )
     named = [problem.en.split()[0].rstrip(":") for problem in failed.value.problems]
-    expected = ["Shared", "EntersNothing", "SaysNoTarget", "NamesWhatIsNotImported"]
+    expected = [
+        "Shared",
+        "EntersNothing",
+        "SaysNoTarget",
+        "StartsFromNoState",
+        "NamesWhatIsNotImported",
+    ]
     assert named == expected
-    assert "4" in failed.value.message.zh.splitlines()[0]
+    assert "5" in failed.value.message.zh.splitlines()[0]
+
+
+def test_states_that_only_each_other_reach_are_all_named() -> None:
+    with pytest.raises(LifecycleError) as failed:
+        STANDARD.extended(states=(Archived, Forgotten), moves=(Forget, Remember))
+    expected = ["no path of moves reaches Archived", "no path of moves reaches Forgotten"]
+    assert [problem.en for problem in failed.value.problems] == expected
+
+
+def test_a_lifecycle_may_do_without_the_state_that_is_final_by_default() -> None:
+    lifecycle = Lifecycle[Found | FixedOnTheSpot](
+        states=(Found, FixedOnTheSpot),
+        moves=(Fix,),
+        rules=(),
+        finals=STANDARD.finals | {FixedOnTheSpot},
+    )
+    assert [edge.target for edge in lifecycle.table] == [FixedOnTheSpot]
+
+
+def test_a_move_may_name_its_states_by_a_typing_union() -> None:
+    lifecycle = STANDARD.extended(**ARCHIVED, moves=(ArchiveEither,))
+    assert ArchiveEither in lifecycle.moves_from(Found)
+    assert ArchiveEither in lifecycle.moves_from(Scheduled)
+
+
+def test_a_move_without_enter_says_so_when_it_is_asked(ledger: Ledger[Any]) -> None:
+    with pytest.raises(LifecycleError) as failed:
+        EntersNothing(in_state(ledger, Scheduled)).enter()
+    assert [problem.en for problem in failed.value.problems] == [
+        "EntersNothing does not define enter()"
+    ]
 
 
 def on_an_int(case: Case, move: int) -> Objection | None:
@@ -501,7 +660,23 @@ def on_both(case: Case, move: Fix | type[Verify]) -> Objection | None:
     return None
 
 
-VAGUE: list[Callable[..., Any]] = [eval("lambda case, move: None"), on_an_int, on_a_case, on_both]
+def on_a_move_and_an_int(case: Case, move: Fix | int) -> Objection | None:
+    return None
+
+
+def on_two_moves(case: Case, move: Fix, other: Verify) -> Objection | None:
+    return None
+
+
+VAGUE: list[Callable[..., Any]] = [
+    eval("lambda case, move: None"),
+    eval("lambda: None"),
+    on_an_int,
+    on_a_case,
+    on_both,
+    on_a_move_and_an_int,
+    on_two_moves,
+]
 
 
 @pytest.mark.parametrize("judge", VAGUE)
@@ -523,6 +698,7 @@ def test_a_rule_whose_annotation_is_not_imported_is_refused() -> None:
     [
         (Fix, (Fix,), True),
         (Fix | Schedule, (Fix, Schedule), True),
+        (Union[Fix, Schedule], (Fix, Schedule), True),  # noqa: UP007
         (type[Fix], (Fix,), False),
         (type[Fix] | type[Schedule], (Fix, Schedule), False),
         (type[Fix | Schedule], (Fix, Schedule), False),

@@ -533,3 +533,23 @@ def test_an_answer_or_outcome_of_the_future_is_refused(ledger: Ledger[AnyIssue])
         outcome = attrs.evolve(OUTCOME, decided_on=decided_on)
         move = build(Verify, issue, outcomes=(outcome,))
         assert codes(ledger.check(move, by=COMMISSION)) == codes_expected
+
+
+def test_a_campaign_without_phases_has_neither_a_first_day_nor_a_last(
+    campaign: Campaign, clock: Clock
+) -> None:
+    """No conduct is defiant and no timetable is too long where no phase says when."""
+    ledger = Ledger(attrs.evolve(campaign, phases=()), clock=clock)
+    assert (ledger.campaign.opens, ledger.campaign.closes) == (None, None)
+    issue = in_state(ledger, Found, conduct_from=date(2018, 3, 1))
+    assert ledger.check(build(Fix, issue), by=OFFICER)
+    assert ledger.check(build(Schedule, issue, timetable=timetable("2030-01-01")), by=OFFICER)
+
+
+def test_a_timetable_without_milestones_never_runs_out(campaign: Campaign, clock: Clock) -> None:
+    """Where a campaign allows an empty timetable, an extension of one is never late."""
+    setting = attrs.evolve(campaign.rules["timetable-empty"], enabled=False)
+    lenient = attrs.evolve(campaign, rules={**campaign.rules, "timetable-empty": setting})
+    ledger = Ledger(lenient, clock=clock)
+    issue = take(ledger, Schedule, in_state(ledger, Found), timetable=EMPTY)
+    allowed(ledger, build(Extend, issue))

@@ -22,6 +22,7 @@ from rectify.canonical import encode
 from rectify.checkpoint import Checkpoint
 from rectify.comparison import against
 from rectify.errors import CheckpointError, InvalidValue, NaiveInstant, NotIntact, StoreError
+from rectify.stores.memory import MemoryStore
 from support import NOON, OFFICER, Clock, MakeLedger, Tamper, finding, in_state, take
 
 
@@ -118,7 +119,7 @@ def test_a_checkpoint_says_where_every_issue_stands(kept: Ledger[AnyIssue]) -> N
         (issue.id, issue.version, kept.history(issue.id)[-1].digest)
         for issue in sorted(kept.issues(), key=lambda issue: issue.id)
     ]
-    assert expected == [tuple(anchor) for anchor in sealed.anchors]
+    assert expected == [anchor[:3] for anchor in sealed.anchors]
     header = sealed.header
     assert (kept.campaign.id, kept.campaign.fingerprint) == (header.campaign, header.fingerprint)
     assert (NOON, 3, 8) == (header.made_at, header.issues, header.records)
@@ -254,6 +255,72 @@ def test_the_chain_alone_tells_what_is_broken_in_it(kept: Ledger[AnyIssue], behi
             (problem.issue_id, problem.version) for problem in found
         }
         assert found
+
+
+# What is no issue: events, duties, campaigns.
+
+DUTY = "inspection-report/-/-city"
+
+
+@pytest.fixture
+def swept(kept: Ledger[AnyIssue]) -> Ledger[AnyIssue]:
+    """A ledger with events, and a duty that was met."""
+    kept.sweep(NOON)
+    kept.submit(DUTY, by=OFFICER, document_hash="0" * 64)
+    return kept
+
+
+def test_chains_are_sealed_too(swept: Ledger[AnyIssue]) -> None:
+    """Each with its last entry; what is added later takes nothing from them."""
+    sealed = swept.seal()
+    chains = [anchor.id for anchor in sealed.anchors if anchor.kind == "chain"]
+    assert ["events", f"duty:{DUTY}"] == chains
+    assert len(list(swept.events())) + 1 == sealed.header.entries
+    assert sealed.inclusion("events", "chain").holds(sealed.header)
+    swept.sweep(NOON + timedelta(days=200))
+    swept.submit(DUTY, by=OFFICER, document_hash="1" * 64)
+    assert swept.audit(against=sealed).intact
+    later = swept.seal(after=sealed)
+    assert sealed.header.heads + 2 == later.header.heads
+    assert later.consistency(sealed.header).holds(sealed.header, later.header)
+
+
+@pytest.mark.parametrize(
+    ("statements", "version"),
+    [
+        (["DELETE FROM rectify_journal"], None),
+        (["UPDATE rectify_journal SET number = 2"], 1),
+        (
+            [
+                "DELETE FROM rectify_event",
+                "UPDATE rectify_ledger SET events = 0, events_digest = ''",
+            ],
+            13,
+        ),
+    ],
+)
+def test_what_is_removed_of_chains_is_found(
+    swept: Ledger[AnyIssue], tamper: Tamper, statements: list[str], version: int | None
+) -> None:
+    """A whole chain, or its last entry, with what pointed at it."""
+    sealed = swept.seal()
+    assert 13 == sealed.latest["chain", "events"].version
+    tamper(*statements)
+    assert version in {found for _, found in found_by(swept, sealed)}
+    with pytest.raises(NotIntact):
+        swept.seal(after=sealed)
+
+
+def test_an_entry_written_anew_is_found(swept: Ledger[AnyIssue], url: str, tamper: Tamper) -> None:
+    """Another document, with a digest that fits."""
+    sealed = swept.seal()
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        body = str(connection.execute(text("SELECT body FROM rectify_journal")).scalar_one())
+    changed = body.replace("0" * 64, "f" * 64)
+    digest = hashlib.sha256(changed.encode()).hexdigest()
+    tamper("UPDATE rectify_journal SET body = :body, digest = :digest", body=changed, digest=digest)
+    assert swept.audit().intact
+    assert {(f"duty:{DUTY}", 1)} == found_by(swept, sealed)
 
 
 # Single bytes, thousands of them.
@@ -394,7 +461,7 @@ def test_proofs_hold_for_their_own_headers_only(make_ledger: MakeLedger) -> None
     changed = inclusion.anchor._replace(version=3)
     assert not attrs.evolve(inclusion, anchor=changed).holds(header)
     assert not attrs.evolve(inclusion, index=1 - inclusion.index).holds(header)
-    with pytest.raises(CheckpointError, match="no issue"):
+    with pytest.raises(CheckpointError, match="does not hold"):
         first.inclusion("–")
 
 
@@ -441,13 +508,15 @@ def test_the_tree_may_be_of_sm3(make_ledger: MakeLedger) -> None:
     assert later.inclusion(issue.id).holds(later.header)
 
 
-def test_histories_are_compared_without_a_ledger(ledger: Ledger[AnyIssue]) -> None:
-    """The comparison alone takes histories wherever they come from."""
+def test_histories_are_compared_without_a_ledger(campaign: Campaign, clock: Clock) -> None:
+    """The comparison alone takes histories and chains wherever they come from."""
+    store = MemoryStore()
+    ledger = Ledger(campaign, store=store, clock=clock)
     in_state(ledger, Found)
+    ledger.sweep(NOON)
     sealed = ledger.seal()
-    histories = list(ledger._store.histories())
-    assert [] == list(against(sealed, histories))
-    assert [None] == [problem.version for problem in against(sealed, [])]
+    assert [] == list(against(sealed, store.histories(), store.chains()))
+    assert [None, None] == [problem.version for problem in against(sealed, [])]
 
 
 def test_a_store_that_fails_is_told(url: str, campaign: Campaign, tmp_path: Path) -> None:

@@ -161,5 +161,8 @@ def test_versions_and_digests_chain(make_ledger: MakeLedger) -> None:
 def test_a_move_on_what_is_no_issue() -> None:
     """A move built on something else says so, rather than failing inside."""
     make: Any = Fix
-    with pytest.raises(IllegalMove, match="str"):
+    with pytest.raises(IllegalMove) as caught:
         make("issue", measure="改")
+    error = caught.value
+    assert (error.move, error.issue_id, error.state) == ("Fix", "–", "str")
+    assert (error.sources, error.legal) == (("Found",), ())

@@ -1,4 +1,4 @@
-"""A checkpoint of a ledger: where every issue stood, under one root, to be kept elsewhere.
+"""A checkpoint of a ledger: where every issue and chain stood, under one root, kept elsewhere.
 
 Its file is lines of canonical JSON: the header, its signature if there is one, then one line
 for each head, in order; the lines of the heads are the leaves of the tree whose root is in the
@@ -19,7 +19,7 @@ from json.encoder import encode_basestring
 from os import PathLike
 from pathlib import Path
 from re import compile as pattern
-from typing import IO, Any, Final, NamedTuple, TypeVar
+from typing import IO, Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
@@ -37,36 +37,53 @@ FORMAT: Final = "rectify-checkpoint-1"
 LINE_BYTES_MAX: Final = 65_536
 """The longest line that is read of a file."""
 
+_HEX: Final = pattern("[0-9a-f]*")
 _DIGEST: Final = pattern("[0-9a-f]{64}")
-_SIZES: Final = KEY_BYTES, SIGNATURE_BYTES
 
 T = TypeVar("T")
 
+Kind: TypeAlias = Literal["issue", "chain"]
+"""What a head is of: an issue, or a chain of entries (events, a duty, the campaigns)."""
+
 
 class Anchor(NamedTuple):
-    """The head of one issue: its id, its version, the digest of its last record."""
+    """The head of an issue, or of a chain of entries: the number and digest of its last record.
 
-    issue_id: str
+    ``id`` is that of the issue, or the chain's name; ``version`` counts from 1.
+    """
+
+    id: str
     version: int
     digest: str
+    kind: Kind = "issue"
+
+    @property
+    def key(self) -> tuple[Kind, str]:
+        """What it is the head of."""
+        return self.kind, self.id
 
     @property
     def line(self) -> bytes:
         """Its canonical JSON: a leaf of the tree."""
-        issue = encode_basestring(self.issue_id)
-        return f'{{"digest":"{self.digest}","issue":{issue},"version":{self.version}}}'.encode()
+        name = encode_basestring(self.id)
+        if self.kind == "issue":
+            line = f'{{"digest":"{self.digest}","issue":{name},"version":{self.version}}}'
+        else:
+            line = f'{{"chain":{name},"digest":"{self.digest}","number":{self.version}}}'
+        return line.encode()
 
 
 @attrs.frozen
 class Header:
     """What is signed: the root, what it stands for, and when it was made (UTC).
 
-    ``heads`` is the number of leaves, which is that of ``issues`` unless the checkpoint was made
-    after another; ``records`` are all those that the heads stand for.
+    ``heads`` is the number of leaves; ``issues``, their ``records``, and the ``entries`` of what
+    is no issue are all that the heads stand for.
     """
 
     algorithm: Algorithm
     campaign: str
+    entries: int
     fingerprint: str
     heads: int
     issues: int
@@ -134,15 +151,18 @@ class Checkpoint:
         return Tree((anchor.line for anchor in self.anchors), self.header.algorithm)
 
     @cached_property
-    def latest(self) -> dict[str, Anchor]:
-        """The last head of each issue, by its id."""
-        return {anchor.issue_id: anchor for anchor in self.anchors}
+    def latest(self) -> dict[tuple[Kind, str], Anchor]:
+        """The last head of each issue and chain, by its kind and id."""
+        return {anchor.key: anchor for anchor in self.anchors}
 
-    def inclusion(self, issue_id: str) -> Inclusion:
-        """The proof that an issue's last head is in it; `CheckpointError` for an unknown id."""
-        anchor = self.latest.get(issue_id)
+    def inclusion(self, of: str, kind: Kind = "issue") -> Inclusion:
+        """The proof that the last head of an issue or chain is in it, by its id.
+
+        Raises `CheckpointError` for an unknown id.
+        """
+        anchor = self.latest.get((kind, of))
         if anchor is None:
-            raise CheckpointError(message("it holds no issue {id}", id=issue_id))
+            raise CheckpointError(message("it does not hold {id}", id=of))
         index = len(self.anchors) - 1 - self.anchors[::-1].index(anchor)
         return Inclusion(anchor, index, self._tree.inclusion(index))
 
@@ -227,15 +247,17 @@ def checkpoint_of(
 ) -> Checkpoint:
     """The checkpoint of heads in their order; ``made_at`` is in UTC."""
     anchors = tuple(anchors)
-    last = {anchor.issue_id: anchor.version for anchor in anchors}
+    last = {anchor.key: anchor.version for anchor in anchors}
+    issues = [version for (kind, _), version in last.items() if kind == "issue"]
     header = Header(
         algorithm=algorithm,
         campaign=campaign,
+        entries=sum(last.values()) - sum(issues),
         fingerprint=fingerprint,
         heads=len(anchors),
-        issues=len(last),
+        issues=len(issues),
         made_at=made_at,
-        records=sum(last.values()),
+        records=sum(issues),
         root=Tree((anchor.line for anchor in anchors), algorithm).root.hex(),
     )
     return Checkpoint(header, anchors)
@@ -302,12 +324,18 @@ def _header(data: Any, line: bytes) -> Header:
 
 def _signature(data: Any, line: bytes) -> Signature:
     signature = restore(Signature, data)
-    sizes = len(bytes.fromhex(signature.key)), len(bytes.fromhex(signature.signature))
-    return _unless(encode(signature).encode() != line or sizes != _SIZES, signature)
+    fits = (
+        _HEX.fullmatch(signature.key + signature.signature) and encode(signature).encode() == line
+    )
+    sizes = len(signature.key), len(signature.signature)
+    return _unless(not fits or sizes != (2 * KEY_BYTES, 2 * SIGNATURE_BYTES), signature)
 
 
 def _anchor(data: Any, line: bytes) -> Anchor:
-    anchor = Anchor(data["issue"], data["version"], data["digest"])
+    if "issue" in data:
+        anchor = Anchor(data["issue"], data["version"], data["digest"])
+    else:
+        anchor = Anchor(data["chain"], data["number"], data["digest"], "chain")
     fits = anchor.line == line and type(anchor.version) is int and anchor.version >= 1
     return _unless(not fits or not _DIGEST.fullmatch(anchor.digest), anchor)
 

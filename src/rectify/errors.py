@@ -18,6 +18,7 @@
     ├── UnknownIssue (LookupError)         no issue with that id
     ├── UnknownMove (LookupError)          no move of that name
     ├── UnknownState (LookupError)         no state of that name
+    ├── UnknownDuty (LookupError)          nothing is owed under that key
     ├── NotIntact (RuntimeError)           a ledger that can't be sealed, with every problem in it
     ├── CheckpointError (ValueError)       a checkpoint that is damaged, forged or another ledger's
     ├── SigningKeyError (ValueError)       a key that can't sign or can't be compared
@@ -348,6 +349,24 @@ class SigningKeyError(RectifyError, ValueError):
 
     def __reduce__(self) -> tuple[type[SigningKeyError], tuple[Message]]:
         return type(self), (self.problem,)
+
+
+class UnknownDuty(RectifyError, LookupError):
+    """Nothing is owed under that key; ``near`` are keys like it."""
+
+    def __init__(self, key: str, near: Sequence[str]) -> None:
+        super().__init__(
+            message(
+                "nothing is owed under the key “{key}”; near it are: {near}",
+                key=key if len(key) <= 80 else key[:80] + "…",
+                near=tuple(near),
+            )
+        )
+        self.key = key
+        self.near = tuple(near)
+
+    def __reduce__(self) -> tuple[type[UnknownDuty], tuple[object, ...]]:
+        return type(self), (self.key, self.near)
 
 
 class StoreError(RectifyError, OSError):

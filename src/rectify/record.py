@@ -184,7 +184,7 @@ def parse(issue_id: str, version: int, body: str, digest: str) -> Record:
             and isinstance(data["evidence"], dict)
             and record.at.tzinfo is not None
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         fits = False
     if not fits:
         raise InvalidValue("record", message("its content is not that of a record at this place"))

@@ -79,12 +79,11 @@ def rule(code: str) -> Callable[[Judge], Rule]:
     """
 
     def make(judge: Judge) -> Rule:
-        hints, parameters = read_annotations(judge, code), list(signature(judge).parameters)
-        kinds = _members(hints.get(parameters[1]) if len(parameters) == 2 else None)
-        standing = [get_origin(kind) is type for kind in kinds]
-        steps = [get_args(kind)[0] if get_origin(kind) is type else kind for kind in kinds]
-        steps = [get_origin(step) or step for one in steps for step in _members(one)]
-        if len(set(standing)) != 1 or not all(map(_is_step, steps)):
+        hints, named = read_annotations(judge, code), list(signature(judge).parameters)[1:]
+        kinds = [kind for name in named for kind in _members(hints.get(name))]
+        evidential = {get_origin(kind) is not type for kind in kinds}
+        steps = [get_origin(step) or step for kind in kinds for step in _steps_of(kind)]
+        if (len(named), len(evidential)) != (1, 1) or not all(map(_is_step, steps)):
             raise LifecycleError(
                 [
                     message(
@@ -94,13 +93,19 @@ def rule(code: str) -> Callable[[Judge], Rule]:
                     )
                 ]
             )
-        return Rule(code, judge, tuple(steps), needs_evidence=not standing[0])
+        return Rule(code, judge, tuple(steps), needs_evidence=True in evidential)
 
     return make
 
 
 def _members(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def _steps_of(kind: Any) -> tuple[Any, ...]:
+    """The steps that an annotation names, without the ``type[…]`` around them."""
+    (named,) = get_args(kind) if get_origin(kind) is type else (kind,)
+    return _members(named)
 
 
 def _is_step(kind: object) -> bool:
@@ -445,7 +450,7 @@ def not_substantiated(case: Case, kind: type[Expose]) -> Objection | None:
 def reporter_named(case: Case, move: Expose) -> Objection | None:
     reporter = case.lookup.secret(case.issue.id, REPORTER)
     bulletin = move.bulletin
-    if reporter is None or not reveals(f"{bulletin.title}\n{bulletin.text}", reporter):
+    if reporter is None or not reveals(bulletin.title + bulletin.text, reporter):
         return None
     return Objection(
         message("the bulletin holds the reporter's name or contact; leave it out (not shown here)")

@@ -10,9 +10,10 @@ from rectify.audit import audit
 from rectify.checkpoint import Anchor, Checkpoint, checkpoint_of
 from rectify.errors import CheckpointError, InvalidValue, NotIntact
 from rectify.i18n import message
+from rectify.journal import Entry
 from rectify.merkle import Algorithm
 from rectify.record import StepOf
-from rectify.store import History
+from rectify.store import Chain, History
 
 if TYPE_CHECKING:
     from rectify.campaign import Campaign
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 def seal(
     histories: Iterable[History],
     step_of: StepOf,
+    chains: Iterable[Chain],
     campaign: Campaign,
     at: datetime,
     *,
     after: Checkpoint | None = None,
     algorithm: Algorithm = "sha256",
 ) -> Checkpoint:
-    """The checkpoint of all histories, or one that continues another by what has changed.
+    """The checkpoint of all histories and chains, or one that continues another by what changed.
 
     Every chain is checked on the way, and the checkpoint that it continues. Raises `NotIntact`
     with what is wrong, `InvalidValue` for an instant before that checkpoint, `CheckpointError`
@@ -40,28 +42,53 @@ def seal(
             problem = message("it is before the checkpoint that this one continues")
             raise InvalidValue("at", problem)
         algorithm = after.header.algorithm
-    known = {} if after is None else after.latest
-    changed: list[Anchor] = []
-
-    def noting() -> Iterator[History]:
-        for history in histories:
-            if history.rows:
-                version, _, digest = history.rows[-1]
-                anchor = Anchor(history.issue_id, version, digest)
-                if known.get(history.issue_id) != anchor:
-                    changed.append(anchor)
-            yield history
-
-    found = audit(noting(), step_of, replay=False, against=after)
+    heads = _Heads()
+    found = audit(
+        heads.of_issues(histories),
+        step_of,
+        heads.of_chains(chains),
+        replay=False,
+        against=after,
+    )
     if not found.intact:
         raise NotIntact(found.problems)
+    earlier = after.anchors if after is not None else ()
+    known = {anchor.key: anchor for anchor in earlier}
+    changed = [anchor for anchor in heads.anchors if known.get(anchor.key) != anchor]
     return checkpoint_of(
-        (*(() if after is None else after.anchors), *changed),
+        (*earlier, *changed),
         campaign=campaign.id,
         fingerprint=campaign.fingerprint,
         made_at=at,
         algorithm=algorithm,
     )
+
+
+class _Heads:
+    """The heads of what passes by on its way to the audit, in that order."""
+
+    def __init__(self) -> None:
+        self.anchors: list[Anchor] = []
+
+    def of_issues(self, histories: Iterable[History]) -> Iterator[History]:
+        for history in histories:
+            if history.rows:
+                version, _, digest = history.rows[-1]
+                self.anchors.append(Anchor(history.issue_id, version, digest))
+            yield history
+
+    def of_chains(self, chains: Iterable[Chain]) -> Iterator[Chain]:
+        for chain in chains:
+            yield chain._replace(rows=self._of_entries(chain))
+
+    def _of_entries(
+        self, chain: Chain
+    ) -> Iterator[tuple[Entry, tuple[str, str, str, datetime] | None]]:
+        last: Entry | None = None
+        for last, index in chain.rows:
+            yield last, index
+        if last is not None:
+            self.anchors.append(Anchor(chain.name, last.number, last.digest, "chain"))
 
 
 def check_campaign(checkpoint: Checkpoint, campaign: Campaign) -> None:

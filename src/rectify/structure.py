@@ -33,11 +33,15 @@ def _restore_in_detail(kind: type[T], data: object) -> T:
     """Restore what did not restore, at twice the cost, for the place of each thing wrong."""
     try:
         value: T = _converter(detailed=True).structure(data, kind)
+    except InvalidValue:
+        raise
     except BaseValidationError as error:
         problems = "; ".join(transform_error(error))
         raise InvalidValue(
-            kind.__name__, message("the data does not fit: {problems}", problems=problems)
+            _name(kind), message("the data does not fit: {problems}", problems=problems)
         ) from None
+    except (ArithmeticError, AttributeError, TypeError, ValueError):  # as it came from within
+        raise _mistaken(kind, data) from None
     return value
 
 
@@ -87,17 +91,22 @@ def check_readable(step: Step[Issue], evidence: Mapping[str, Any]) -> None:
 def _exactly(kind: type[T]) -> Any:
     def structure(data: object, _: object) -> T:
         if type(data) is not kind:
-            raise InvalidValue(
-                kind.__name__,
-                message(
-                    "expected {expected}, got {actual}",
-                    expected=kind.__name__,
-                    actual=type(data).__name__,
-                ),
-            )
+            raise _mistaken(kind, data)
         return data
 
     return structure
+
+
+def _mistaken(kind: type[object], data: object) -> InvalidValue:
+    expected = _name(kind)
+    return InvalidValue(
+        expected,
+        message("expected {expected}, got {actual}", expected=expected, actual=type(data).__name__),
+    )
+
+
+def _name(kind: type[object]) -> str:
+    return getattr(kind, "__name__", str(kind))  # a union has none
 
 
 def _amount(data: Any, _: object) -> Decimal:

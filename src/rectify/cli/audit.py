@@ -70,6 +70,8 @@ def as_data(found: Audit) -> dict[str, Any]:
         "intact": found.intact,
         "issues": found.issues,
         "records": found.records,
+        "events": found.events,
+        "entries": found.entries,
         "problems": [
             {
                 "issue": problem.issue_id,

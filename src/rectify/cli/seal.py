@@ -95,6 +95,7 @@ def as_data(made: Checkpoint) -> dict[str, Any]:
         "made_at": header.made_at.isoformat(),
         "issues": header.issues,
         "records": header.records,
+        "entries": header.entries,
         "algorithm": header.algorithm,
         "root": header.root,
         "key": made.signature.fingerprint if made.signature else None,
