@@ -270,6 +270,7 @@ ERRORS: list[RectifyError] = [
     errors_module.UnknownIssue("1"),
     errors_module.UnknownMove("X", ["Fix"]),
     errors_module.UnknownState("X", ["Found"]),
+    errors_module.UnknownDuty("work-plan/-/x", ["work-plan/-/-city"]),
     errors_module.StoreError("sqlite:///x", message("it is blank")),
     errors_module.StoreUnreadable("sqlite:///x", message("it is blank")),
     errors_module.CampaignMismatch("sqlite:///x", message("it is blank")),

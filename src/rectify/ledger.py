@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from rectify.campaign import Campaign
     from rectify.difference import Difference
-    from rectify.duty import DutyStanding, Owed, SentBack, Submission
+    from rectify.duty import DutyEvent, DutyStanding, Owed, SentBack, Submission
     from rectify.filing import Filing
     from rectify.outlook import Outlook
     from rectify.unit import UnitTree
@@ -377,7 +377,7 @@ class Ledger(Generic[I]):
         number = 0
         while True:
             with self._store.reading() as tx:
-                page = tx.agenda.events(number, EVENTS_AT_ONCE)
+                page = tx.timeline.events(number, EVENTS_AT_ONCE)
             yield from (event_of(entry.kind, entry.at, entry.data) for entry in page)
             if len(page) < EVENTS_AT_ONCE:
                 return
@@ -390,6 +390,10 @@ class Ledger(Generic[I]):
         last instant in the campaign's zone. Raises `NaiveInstant`.
         """
         return self._filing.standings(on)
+
+    def filed(self) -> tuple[DutyEvent, ...]:
+        """All that was submitted and sent back, by the keys of what is owed, oldest first."""
+        return self._filing.filed()
 
     def submit(
         self,
@@ -548,7 +552,7 @@ class Ledger(Generic[I]):
         after = Head(entered, head.facts.after(step, entered, by), digest, at)
         tx.append(after, body)
         if plan.dated:
-            tx.agenda.redate(head.issue, entered, at, self._zone)
+            tx.timeline.redate(head.issue, entered, at, self._zone)
         if names := self._hooks.after[plan.kind]:
             tx.owe([owed(after, name) for name in names])
         return entered

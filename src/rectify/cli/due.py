@@ -50,7 +50,7 @@ def due_command(language: Language) -> click.Command:
         now = datetime.now(loaded.zone)
         day = on or now.date()
         tree = None if units is None else UnitTree.from_csv(units)
-        issues, events = ((), ()) if ledger is None else _kept(ledger, loaded, tree, on)
+        issues, events = ((), ()) if ledger is None else _kept(ledger, loaded, tree)
         entries = agenda(loaded, tree, issues, on=on or now, until=until, events=events)
         if ics_file is not None:
             Path(ics_file).write_bytes(ics.calendar(loaded, entries, on=day))
@@ -113,18 +113,15 @@ def _reader(
 
 
 def _kept(
-    given: str, campaign: Campaign, units: UnitTree | None, on: date | None
+    given: str, campaign: Campaign, units: UnitTree | None
 ) -> tuple[Sequence[AnyIssue], Sequence[DutyEvent]]:
-    """The issues of a ledger, and what was handed in and sent back by a day.
+    """The issues of a ledger and what was handed in.
 
-    Raises `StoreUnreadable` also where a row holds what is no JSON.
+    `StoreUnreadable` also where a row holds what is no JSON.
     """
-    events: list[DutyEvent] = []
     with opened(given, campaign, units=units) as ledger:
         try:
-            for came in ledger.duties(on):
-                events += (*came.submissions, *came.sent_back)
-            return tuple(ledger.issues()), events
+            return tuple(ledger.issues()), ledger.filed()
         except ValueError as error:
             if isinstance(error, RectifyError):
                 raise

@@ -34,7 +34,7 @@ from rectify.record import Record
 from rectify.store import Chain, Delivery, Head, History, Secret, Status
 from rectify.stores import tables
 from rectify.stores.connection import read_only, shown, store_error
-from rectify.stores.sql_agenda import SqlAgenda, chains
+from rectify.stores.sql_timeline import SqlTimeline, chains
 from rectify.structure import read_object, restore
 
 _PAGE: Final = 500
@@ -129,7 +129,7 @@ class SqlTransaction:
 
     def __init__(self, connection: Connection, lifecycle: Lifecycle[Issue]) -> None:
         self.connection = connection
-        self.agenda = SqlAgenda(connection)
+        self.timeline = SqlTimeline(connection)
         self._lifecycle = lifecycle
 
     def find(self, issue_id: str) -> Issue | None:
