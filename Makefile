@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: help demo test cover cover-stores soak lint format types docs examples bench mutants messages lock clean
+.PHONY: help demo test cover cover-stores soak lint format types docs examples bench bench-sweep mutants messages lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -60,6 +60,9 @@ examples: .venv/dev ## run every example
 
 bench: .venv/dev ## print ratios against other libraries, measured side by side
 	$(BIN)/python -m bench
+
+bench-sweep: .venv/dev ## print what a sweep costs, beside the same statements by hand
+	$(BIN)/python -m bench.sweep
 
 mutants: .venv/dev ## change the rules, the lifecycle, the moves and the record; count who notices
 	$(BIN)/python tests/mutation.py

@@ -112,8 +112,8 @@ def test_help_is_in_one_language(path: tuple[str, ...], language: Language) -> N
         assert [] == HAN.findall(result.stdout)
         return
     text = re.sub(r"--?[a-z]+|\[[^\]]*\||[a-z|-]+\]|\brectify[a-z -]*", "", result.stdout)
-    names = "LEDGER|PATH|CAMPAIGN|DIR|SQLite|TOML|JSON|hubei-2018"
-    names += "|demo|lifecycle|campaign|audit|show|check"
+    names = "LEDGER|PATH|CAMPAIGN|DATE|FILE|DIR|SQLite|TOML|JSON|CSV|hubei-2018"
+    names += "|demo|lifecycle|campaign|audit|show|check|due"
     assert [] == re.findall(r"[A-Za-z]{2,}", re.sub(names, "", text))
 
 
@@ -430,7 +430,7 @@ def test_ctrl_c_ends_with_130() -> None:
 def test_what_the_system_refuses_is_said(tmp_path: Path) -> None:
     """An OSError is text with the file's name."""
     refused = PermissionError(13, "Permission denied", "ledger.db")
-    with patch("rectify.cli.audit.Ledger.open", side_effect=refused):
+    with patch("rectify.cli.opening.Ledger.open", side_effect=refused):
         result = rectify("audit", tmp_path / "ledger.db")
     assert (
         1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -101,7 +101,7 @@ def test_a_hook_on_what_is_no_move_is_refused(ledger: Ledger[AnyIssue]) -> None:
     with pytest.raises(UnknownMove, match=r"Found.*Fix"):
         ledger.before(stranger)(lambda event: None)
     with pytest.raises(UnknownMove, match=r"Found.*Fix"):
-        ledger.after(stranger, name="x")(lambda event: None)
+        ledger.after(cast("type[Fix]", stranger), name="x")(lambda event: None)
 
 
 def test_names_of_after_hooks_are_unique(ledger: Ledger[AnyIssue]) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, Union, cast
 
 import attrs
 import pytest
@@ -134,7 +134,7 @@ def test_a_hosts_hooks_see_its_moves_as_they_were_made(
         def before(proposed: Proposed[Any]) -> None:
             seen.append(proposed.move)
 
-        @ledger.after(platform.Hold, name="told")
+        @ledger.after(cast("type[Move[Any]]", platform.Hold), name="told")
         def after(applied: Applied[Any]) -> None:
             seen.append(applied.move)
 

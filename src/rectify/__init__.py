@@ -13,6 +13,10 @@ TYPE_CHECKING = False  # what typing's own says, without the cost of importing i
 if TYPE_CHECKING:
     from rectify.actor import Actor as Actor
     from rectify.campaign import load_campaign as load_campaign
+    from rectify.event import DueSoon as DueSoon
+    from rectify.event import Overdue as Overdue
+    from rectify.event import PhaseClosed as PhaseClosed
+    from rectify.event import PhaseOpened as PhaseOpened
     from rectify.evidence import Bulletin as Bulletin
     from rectify.evidence import Conclusion as Conclusion
     from rectify.evidence import Milestone as Milestone
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "actor": ("Actor",),
     "campaign": ("load_campaign",),
+    "event": ("DueSoon", "Overdue", "PhaseClosed", "PhaseOpened"),
     "evidence": ("Bulletin", "Conclusion", "Milestone", "Outcome", "Timetable"),
     "finding": ("Finding",),
     "issue": (

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import attrs
 
 from rectify.errors import InvalidValue, RectifyError
+from rectify.event import event_of
 from rectify.i18n import message
 from rectify.issue import Issue
+from rectify.journal import EVENT_CHAIN, Entry, problems_of
 from rectify.record import Problem, Record, StepOf, chain_problems, parse, replay
 from rectify.sealed import REPORTER, commit
-from rectify.store import Head, History
+from rectify.store import Chain, Head, History
 
 
 @attrs.frozen
 class Audit:
-    """What an audit read, and every problem it found."""
+    """What an audit read, and every problem it found.
+
+    ``records`` are those of issues; ``events`` are what sweeps recorded, ``entries`` what was
+    recorded of duties and campaigns.
+    """
 
     issues: int
     records: int
     problems: tuple[Problem, ...]
+    events: int = 0
+    entries: int = 0
 
     @property
     def intact(self) -> bool:
@@ -28,7 +37,7 @@ class Audit:
         return not self.problems
 
 
-def audit(histories: Iterable[History], step_of: StepOf) -> Audit:
+def audit(histories: Iterable[History], step_of: StepOf, chains: Iterable[Chain] = ()) -> Audit:
     """Read every record: its digest, its place in the chain, and the issue it leads to."""
     issues = records = 0
     problems: list[Problem] = []
@@ -36,7 +45,47 @@ def audit(histories: Iterable[History], step_of: StepOf) -> Audit:
         issues += 1
         records += len(history.rows)
         problems += _problems(history, step_of)
-    return Audit(issues, records, tuple(problems))
+    counts = {True: 0, False: 0}
+    for chain in chains:
+        reading = _Reading(chain)
+        problems += reading.problems()
+        counts[chain.name == EVENT_CHAIN] += reading.count
+    return Audit(issues, records, tuple(problems), counts[True], counts[False])
+
+
+class _Reading:
+    """One chain, read once: its entries counted, and what is wrong with them."""
+
+    def __init__(self, chain: Chain) -> None:
+        self._chain = chain
+        self._misplaced: list[Problem] = []
+        self._last: tuple[int, str] = (0, "")
+        self.count = 0
+
+    def problems(self) -> Iterator[Problem]:
+        yield from problems_of(self._entries())
+        yield from self._misplaced
+        if self._chain.head not in (None, self._last):
+            text = message("its last entries are not those that were recorded last")
+            yield Problem(self._chain.name, None, text)
+
+    def _entries(self) -> Iterator[Entry]:
+        for entry, index in self._chain.rows:
+            self.count += 1
+            self._last = (entry.number, entry.digest)
+            if index is not None and not _holds(entry, index):
+                text = message("its row is not what its record says")
+                self._misplaced.append(Problem(entry.chain, entry.number, text))
+            yield entry
+
+
+def _holds(entry: Entry, index: tuple[str, str, str, datetime]) -> bool:
+    """Whether the columns of an event's row are what its record holds."""
+    try:
+        event = event_of(entry.kind, entry.at, entry.data)
+    except (ValueError, KeyError, TypeError):
+        return False
+    return (event.key, type(event).__name__, event.subject, event.at) == index
 
 
 def _problems(history: History, step_of: StepOf) -> Iterator[Problem]:

@@ -9,9 +9,11 @@ from typing import Any
 
 import attrs
 
-from rectify.hooks import LEASE, Applied, Hooks, failed
+from rectify.event import event_of
+from rectify.hooks import LEASE, Applied, Hooks, Occurred, failed
+from rectify.journal import Entry
 from rectify.record import Record, StepOf, replay
-from rectify.store import Delivery, Head, Store
+from rectify.store import Delivery, Head, Store, Transaction
 
 _JITTER = 0.2
 
@@ -42,11 +44,11 @@ def deliver(
         now = clock()
         with store.transaction() as tx:
             delivery = tx.claim(names, now, owner, now + LEASE)
-            records = tx.records(delivery.issue_id) if delivery else ()
-        if delivery is None:
+            read = _reader(tx, hooks, delivery, step_of) if delivery else None
+        if delivery is None or read is None:
             return Delivered(counts["done"], counts["ready"], counts["dead"])
         try:
-            hooks.named[delivery.hook](_event(delivery, records[: delivery.seq], step_of))
+            hooks.named[delivery.hook](read())
         except Exception as error:
             settled = failed(delivery, error, clock(), _JITTER)
         else:
@@ -56,6 +58,22 @@ def deliver(
                 counts[settled.status] += 1
 
 
-def _event(delivery: Delivery, records: Sequence[Record], step_of: StepOf) -> Applied[Any]:
+def _reader(
+    tx: Transaction, hooks: Hooks, delivery: Delivery, step_of: StepOf
+) -> Callable[[], Applied[Any] | Occurred[Any]]:
+    """What reads what a hook sees; the rows are fetched now, and made sense of later."""
+    if any(delivery.hook in names for names in hooks.on.values()):
+        entry = tx.agenda.event(delivery.seq)
+        return lambda: _occurred(delivery, entry)
+    records = tx.records(delivery.issue_id)[: delivery.seq]
+    return lambda: _applied(delivery, records, step_of)
+
+
+def _occurred(delivery: Delivery, entry: Entry) -> Occurred[Any]:
+    event = event_of(entry.kind, entry.at, entry.data)
+    return Occurred(event, delivery.key, delivery.attempts)
+
+
+def _applied(delivery: Delivery, records: Sequence[Record], step_of: StepOf) -> Applied[Any]:
     *_, (record, step, issue, _) = replay(records, step_of)
     return Applied(step, issue, record, delivery.key, delivery.attempts)

@@ -10,6 +10,7 @@
     ├── CampaignError (ValueError)         a campaign file, with every problem in it
     │   └── UnitsError                     a table of units, with every problem in it
     ├── UnknownCampaign (LookupError)      no campaign of that name
+    ├── MissingExtra (ImportError)         a part of the library whose packages aren't there
     ├── LifecycleError (TypeError)         states, moves and rules that don't fit together
     ├── IllegalMove (TypeError)            a move built on an issue in another state
     ├── Refused (Exception)                a legal move that rules refuse, with every reason
@@ -17,6 +18,7 @@
     ├── UnknownIssue (LookupError)         no issue with that id
     ├── UnknownMove (LookupError)          no move of that name
     ├── UnknownState (LookupError)         no state of that name
+    ├── UnknownDuty (LookupError)          nothing is owed under that key
     └── StoreError (OSError)               a store that can't be opened or written
         ├── StoreUnreadable                not a ledger, or damaged
         └── CampaignMismatch               the ledger belongs to another campaign
@@ -166,6 +168,24 @@ class UnknownCampaign(RectifyError, LookupError):
         return type(self), (self.name, self.known)
 
 
+class MissingExtra(RectifyError, ImportError):
+    """A part of the library that needs packages which aren't installed, and what brings them."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            message(
+                "{package} is not installed; install {extra}",
+                package=package,
+                extra=f"rectify[{extra}]",
+            )
+        )
+        self.package = package
+        self.extra = extra
+
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
+        return type(self), (self.package, self.extra)
+
+
 class LifecycleError(RectifyError, TypeError):
     """States, moves, rules and hooks that do not fit together: every problem."""
 
@@ -281,6 +301,24 @@ class UnknownState(RectifyError, LookupError):
 
     def __reduce__(self) -> tuple[type[UnknownState], tuple[object, ...]]:
         return type(self), (self.name, self.known)
+
+
+class UnknownDuty(RectifyError, LookupError):
+    """Nothing is owed under that key; ``near`` are keys like it."""
+
+    def __init__(self, key: str, near: Sequence[str]) -> None:
+        super().__init__(
+            message(
+                "nothing is owed under the key “{key}”; near it are: {near}",
+                key=key if len(key) <= 80 else key[:80] + "…",
+                near=tuple(near),
+            )
+        )
+        self.key = key
+        self.near = tuple(near)
+
+    def __reduce__(self) -> tuple[type[UnknownDuty], tuple[object, ...]]:
+        return type(self), (self.key, self.near)
 
 
 class StoreError(RectifyError, OSError):

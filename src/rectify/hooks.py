@@ -19,6 +19,7 @@ import attrs
 
 from rectify.actor import Actor
 from rectify.errors import InvalidValue, UnknownMove
+from rectify.event import EVENTS, Event
 from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
@@ -29,6 +30,8 @@ from rectify.store import Delivery
 
 T_co = TypeVar("T_co", bound=Step[Issue], covariant=True)
 T = TypeVar("T", bound=Step[Issue])
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+E = TypeVar("E", bound=Event)
 F = TypeVar("F", bound=Callable[..., None])
 
 ATTEMPTS_MAX: Final = 8
@@ -64,8 +67,18 @@ class Applied(Generic[T_co]):
     attempt: int
 
 
+@attrs.frozen
+class Occurred(Generic[E_co]):
+    """What a hook on an event sees; ``key`` and ``attempt`` are as an after hook's."""
+
+    event: E_co
+    key: str
+    attempt: int
+
+
 Before: TypeAlias = Callable[[Proposed[T]], None]
 After: TypeAlias = Callable[[Applied[T]], None]
+OnEvent: TypeAlias = Callable[[Occurred[E]], None]
 
 
 class Hooks:
@@ -76,7 +89,8 @@ class Hooks:
         self.before: dict[type[Step[Issue]], tuple[Before[Any], ...]]
         self.before = dict.fromkeys(self._kinds, ())
         self.after: dict[type[Step[Issue]], tuple[str, ...]] = dict.fromkeys(self._kinds, ())
-        self.named: dict[str, After[Any]] = {}
+        self.on: dict[type[Event], tuple[str, ...]] = dict.fromkeys(EVENTS, ())
+        self.named: dict[str, Callable[[Any], None]] = {}
 
     def add_before(self, step: type[Step[Issue]], hook: Before[Any]) -> None:
         """Run a hook before a step class and those below it; `UnknownMove` for a stranger."""
@@ -85,11 +99,22 @@ class Hooks:
 
     def add_after(self, step: type[Step[Issue]], name: str, hook: After[Any]) -> None:
         """Run a hook after a step class and those below it, under a name used once."""
-        if name in self.named:
-            raise InvalidValue("name", message("a hook named “{name}” is there", name=name))
+        self._check_new(name)
         for kind in self._below(step):
             self.after[kind] = (*self.after[kind], name)
         self.named[name] = hook
+
+    def add_on(self, event: type[Event], name: str, hook: OnEvent[Any]) -> None:
+        """Run a hook after an event's class and those below it, under a name used once."""
+        self._check_new(name)
+        for kind in EVENTS:
+            if issubclass(kind, event):
+                self.on[kind] = (*self.on[kind], name)
+        self.named[name] = hook
+
+    def _check_new(self, name: str) -> None:
+        if name in self.named:
+            raise InvalidValue("name", message("a hook named “{name}” is there", name=name))
 
     def _below(self, step: type[Step[Issue]]) -> Sequence[type[Step[Issue]]]:
         below = [kind for kind in self._kinds if issubclass(kind, step)]

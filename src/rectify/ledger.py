@@ -10,10 +10,11 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import cached_property
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast, overload
 
 import attrs
 
@@ -30,8 +31,9 @@ from rectify.errors import (
     StoreError,
     UnknownIssue,
 )
+from rectify.event import Event, event_of
 from rectify.finding import Finding
-from rectify.hooks import After, Before, Hooks, Proposed
+from rectify.hooks import After, Before, Hooks, OnEvent, Proposed
 from rectify.i18n import message
 from rectify.issue import LEAD, ORIGIN, AnyIssue, Found, Issue, Link, Transferred
 from rectify.lifecycle import STANDARD, Lifecycle
@@ -44,11 +46,16 @@ from rectify.sealed import REPORTER, Sealed, commit, new_salt
 from rectify.store import Delivery, Head, Secret, Status, Store, Transaction
 from rectify.stores.memory import MemoryStore
 from rectify.structure import check_readable
+from rectify.sweep import Swept, sweep
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
 
     from rectify.campaign import Campaign
+    from rectify.difference import Difference
+    from rectify.duty import DutyStanding, Owed, SentBack, Submission
+    from rectify.filing import Filing
+    from rectify.outlook import Outlook
     from rectify.unit import UnitTree
 
     I = TypeVarWithDefault("I", bound=Issue, default=AnyIssue)  # noqa: E741
@@ -58,6 +65,10 @@ else:
 S = TypeVar("S", bound=Issue)
 J = TypeVar("J", bound=Issue)
 M = TypeVar("M", bound=Step[Issue])
+E = TypeVar("E", bound=Event)
+
+EVENTS_AT_ONCE: Final = 1_000
+"""How many events `Ledger.events` reads at a time."""
 
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -128,6 +139,7 @@ class Ledger(Generic[I]):
         self._new_id = new_id
         self._plans = compile_plans(lifecycle, campaign)
         self._hooks = Hooks(lifecycle)
+        self._zone = campaign.zone.key
 
     @overload
     @classmethod
@@ -330,7 +342,107 @@ class Ledger(Generic[I]):
 
     def audit(self) -> Audit:
         """Read every record and check its digest, its chain, and the issue it leads to."""
-        return audit(self._store.histories(), self.lifecycle.step)
+        return audit(self._store.histories(), self.lifecycle.step, self._store.chains())
+
+    # Time, and what it brings.
+
+    def sweep(self, now: datetime | None = None) -> Swept:
+        """Record what has opened, closed, come near its end or run out by ``now``, once each.
+
+        ``now`` is aware, by default the clock's; an earlier one than before is harmless. Each
+        event is dated to when it happened, and they are recorded in that order, after a long
+        stop too. Its cost follows what is due. Hooks are owed in the same transaction and run
+        by `deliver`. Any number of processes may sweep at once. Raises `NaiveInstant`,
+        `CampaignMismatch` where another program has adopted another campaign.
+        """
+        clock = self._clock()
+        fields.check_instant("clock", clock)
+        if now is not None:
+            fields.check_instant("now", now)
+        now = (now or clock).astimezone(UTC)
+        return sweep(self._store, self._hooks, self._outlook.at(now), now, clock)
+
+    def events(self) -> Iterator[Event]:
+        """What sweeps have recorded, in that order."""
+        number = 0
+        while True:
+            with self._store.reading() as tx:
+                page = tx.agenda.events(number, EVENTS_AT_ONCE)
+            yield from (event_of(entry.kind, entry.at, entry.data) for entry in page)
+            if len(page) < EVENTS_AT_ONCE:
+                return
+            number = page[-1].number
+
+    def duties(self, on: date | datetime | None = None) -> tuple[DutyStanding, ...]:
+        """Where all that is owed by a date (报送任务) stands, by when it is due.
+
+        ``on`` is an aware instant, by default the clock's, or a date, which stands for its
+        last instant in the campaign's zone. Raises `NaiveInstant`.
+        """
+        return self._filing.standings(on)
+
+    def submit(
+        self,
+        what: str | Owed,
+        *,
+        by: Actor,
+        document_hash: str,
+        note: str = "",
+        at: datetime | None = None,
+    ) -> Submission:
+        """Record what a unit handed in (报送) for what it owes, by the key of that.
+
+        ``document_hash`` is the SHA-256 of the document in hex, ``at`` aware, by default now.
+        What an event started is given as the `Owed` itself. No village may submit (五(七)).
+        Raises `UnknownDuty` with the keys near it, `Refused` for an instant in the future or
+        before the duty's last record, `InvalidValue`.
+        """
+        return self._filing.submit(what, by, document_hash, note, at)
+
+    def send_back(
+        self, what: str | Owed, *, by: Actor, reason: str, at: datetime | None = None
+    ) -> SentBack:
+        """Record that what was handed in will not do (退回); it is owed again, by its old date.
+
+        Raises what `submit` raises; `Refused` also where nothing was handed in.
+        """
+        return self._filing.send_back(what, by, reason, at)
+
+    def adopt(
+        self, campaign: Campaign, *, by: Actor, reason: str, at: datetime | None = None
+    ) -> Difference:
+        """Go over to a newer version of the campaign, or to the same read by a newer calendar.
+
+        What it changes is recorded with the reason, in the commit that moves the deadlines; from
+        then on the ledger opens with that campaign only. Records keep the fingerprint that they
+        were judged under; milestones stay as they were set. Raises `InvalidValue` for another
+        campaign, `CampaignError` where it sets a rule that the lifecycle does not have,
+        `CampaignMismatch` where another program has adopted one meanwhile.
+        """
+        from rectify.adoption import adopt
+
+        at = self._clock() if at is None else at
+        fields.check_instant("at", at)
+        plans = compile_plans(self.lifecycle, campaign)
+        difference = adopt(self._store, self._outlook, campaign, by, reason, at.astimezone(UTC))
+        self.campaign, self._plans, self._zone = campaign, plans, campaign.zone.key
+        for derived in ("_outlook", "_filing"):
+            self.__dict__.pop(derived, None)
+        return difference
+
+    # What reads official wording is imported only where it is used: it takes a while.
+
+    @cached_property
+    def _outlook(self) -> Outlook:
+        from rectify.outlook import Outlook
+
+        return Outlook(self.campaign, self.units)
+
+    @cached_property
+    def _filing(self) -> Filing:
+        from rectify.filing import Filing
+
+        return Filing(self._store, self._outlook, self._clock)
 
     # Hooks.
 
@@ -347,15 +459,25 @@ class Ledger(Generic[I]):
 
         return add
 
-    def after(self, step: type[M], *, name: str) -> Callable[[After[M]], After[M]]:
-        """Decorate a function to run once a step is committed, at least once (`deliver`).
+    @overload
+    def after(self, step: type[M], *, name: str) -> Callable[[After[M]], After[M]]: ...
 
-        It gets an `Applied`. ``name`` is what its deliveries are kept under: unique in the
-        ledger, the same in every process. Steps taken before it was added are not its own.
+    @overload
+    def after(self, step: type[E], *, name: str) -> Callable[[OnEvent[E]], OnEvent[E]]: ...
+
+    def after(self, step: type[Any], *, name: str) -> Callable[[Any], Any]:
+        """Decorate a function to run once a step or event is recorded, at least once (`deliver`).
+
+        It gets an `Applied`, of an event an `Occurred`. ``name`` is what its deliveries are
+        kept under: unique in the ledger, the same in every process. What was recorded before
+        it was added is not its own.
         """
 
-        def add(hook: After[M]) -> After[M]:
-            self._hooks.add_after(step, name, hook)
+        def add(hook: Any) -> Any:
+            if issubclass(step, Event):
+                self._hooks.add_on(step, name, hook)
+            else:
+                self._hooks.add_after(step, name, hook)
             return hook
 
         return add
@@ -415,6 +537,8 @@ class Ledger(Generic[I]):
             check_readable(step, record.evidence)
         after = Head(entered, head.facts.after(step, entered, by), digest, at)
         tx.append(after, body)
+        if plan.dated:
+            tx.agenda.redate(head.issue, entered, at, self._zone)
         if names := self._hooks.after[plan.kind]:
             tx.owe([owed(after, name) for name in names])
         return entered

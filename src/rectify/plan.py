@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from rectify.agenda import has_milestones
 from rectify.case import Case
 from rectify.errors import CampaignError, UnknownMove
 from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.machine import rules_on
-from rectify.move import Step, target
+from rectify.move import Step, sources, target
 from rectify.moves import STEPS
 from rectify.reason import ASSUMPTION, Reason
 from rectify.record import Writer, writer
@@ -33,7 +34,8 @@ class Plan:
 
     ``enters`` is the state the step enters; None where it stays in its own. ``unchecked``
     tells that a field of its evidence has no validator, so that a value of another type could
-    be written which no reader takes back.
+    be written which no reader takes back. ``dated`` tells that the issue may have milestones
+    before or after it.
     """
 
     kind: type[Step[Issue]]
@@ -43,6 +45,7 @@ class Plan:
     evidential: tuple[tuple[Judge, Rule], ...]
     write: Writer
     unchecked: bool
+    dated: bool
 
     def reasons(self, case: Case, step: Step[Issue] | None) -> list[Reason]:
         """Every reason against the step; without one, those that need no evidence."""
@@ -112,4 +115,5 @@ def _plan(
         tuple((rule.judge, rule) for rule in live if rule.needs_evidence),
         writer(kind, campaign.fingerprint),
         any(f.validator is None and f.name != "issue" for f in attrs.fields(kind)),
+        enters is not None and any(map(has_milestones, (*sources(kind), enters))),
     )

@@ -7,15 +7,18 @@ come between its reads and its writes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import attrs
 
+from rectify.agenda import Deadline
 from rectify.case import Facts, Lookup
+from rectify.event import Event
 from rectify.issue import Issue
+from rectify.journal import Entry
 from rectify.record import Record
 
 Status: TypeAlias = Literal["ready", "leased", "done", "dead"]
@@ -79,8 +82,101 @@ class Delivery:
     id: int | None = None
 
 
+@attrs.frozen
+class Basis:
+    """What the whole ledger rests on: the fingerprint of its campaign, what its deadlines were
+    planned for, and the number and digest of the last event.
+
+    In memory the first two are None until a campaign is adopted or planned.
+    """
+
+    fingerprint: str | None
+    planned: str | None
+    events: int
+    digest: str
+
+
+class Chain(NamedTuple):
+    """A chain of entries, unread, in order; an event comes with its row's key, kind and so on.
+
+    ``head`` is the number and digest of the last one, where that is kept apart.
+    """
+
+    name: str
+    rows: Iterable[tuple[Entry, tuple[str, str, str, datetime] | None]]
+    head: tuple[int, str] | None
+
+
+class Agenda(Protocol):
+    """What falls due, what has been recorded of it, and the entries of duties and campaigns."""
+
+    def redate(self, left: Issue, entered: Issue, at: datetime, zone: str) -> None:
+        """Close and set an issue's deadlines as it goes from one state to another."""
+        ...
+
+    def basis(self, *, lock: bool = False) -> Basis:
+        """What the ledger rests on; with ``lock`` no other transaction changes it meanwhile."""
+        ...
+
+    def rest_on(self, fingerprint: str, planned: str | None) -> None:
+        """Change the campaign and what its deadlines were planned for."""
+        ...
+
+    def of_campaign(self, subject: str | None = None) -> Sequence[Deadline]:
+        """The deadlines that the campaign set, all or those of one subject."""
+        ...
+
+    def put(self, deadlines: Iterable[Deadline]) -> None:
+        """Add deadlines, or replace those with the same keys."""
+        ...
+
+    def due(self, until: datetime, at_most: int) -> Sequence[Deadline]:
+        """The deadlines with the earliest events up to an instant.
+
+        Until the transaction ends they are this one's; it passes over those of another's.
+        """
+        ...
+
+    def is_due(self, until: datetime) -> bool:
+        """Whether any deadline has an event up to an instant."""
+        ...
+
+    def recorded(self, keys: Sequence[str]) -> Set[str]:
+        """Those of the keys under which an event is recorded."""
+        ...
+
+    def record(self, events: Sequence[tuple[Event, Entry]]) -> bool:
+        """Add events; False, and nothing written, where one is recorded under its key already."""
+        ...
+
+    def go_on(self, nexts: Iterable[tuple[str, datetime | None]]) -> None:
+        """Say of each deadline, by its key, when its next event happens."""
+        ...
+
+    def event(self, number: int) -> Entry:
+        """One recorded event."""
+        ...
+
+    def events(self, after: int, at_most: int) -> Sequence[Entry]:
+        """The recorded events after one, in order."""
+        ...
+
+    def entries(self, chain: str | None = None) -> Sequence[Entry]:
+        """The entries of the journal, or of one of its chains, in order."""
+        ...
+
+    def enter(self, entry: Entry) -> None:
+        """Add an entry to the journal; `StaleIssue` if its number is taken."""
+        ...
+
+
 class Transaction(Lookup, Protocol):
     """Reads and writes that take effect together."""
+
+    @property
+    def agenda(self) -> Agenda:
+        """What falls due, in the same transaction."""
+        ...
 
     def head(self, issue_id: str, known: Issue | None = None) -> Head | None:
         """Where an issue stands; a store may give ``known`` back where it equals its own."""
@@ -144,6 +240,10 @@ class Store(Protocol):
 
     def histories(self) -> Iterator[History]:
         """Every issue that has a row or a record, by id, as it is kept."""
+        ...
+
+    def chains(self) -> Iterator[Chain]:
+        """The events and every chain of the journal, as they are kept."""
         ...
 
     def close(self) -> None:

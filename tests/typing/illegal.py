@@ -31,6 +31,8 @@ from rectify import (
     Milestone,
     Move,
     Outcome,
+    Overdue,
+    PhaseOpened,
     Reject,
     Reopen,
     Return,
@@ -43,7 +45,7 @@ from rectify import (
     Verify,
     load_campaign,
 )
-from rectify.hooks import Applied, Proposed
+from rectify.hooks import Applied, Occurred, Proposed
 from rectify.lifecycle import STANDARD
 
 RECTIFIED = Conclusion.RECTIFIED
@@ -355,6 +357,14 @@ def a_split_lead_leaves_the_issue_in_its_state(ledger: Ledger, found: Found, by:
     ledger.split_lead(found, organ="县纪委监委", by=by)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
+def a_hook_on_an_event_takes_that_event(ledger: Ledger) -> None:
+    @ledger.after(PhaseOpened, name="open")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    def of_another_event(occurred: Occurred[Overdue]) -> None: ...
+
+    @ledger.after(PhaseOpened, name="opened")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    def as_of_a_move(applied: Applied[Transfer]) -> None: ...
+
+
 def a_hook_takes_the_event_of_its_move(ledger: Ledger) -> None:
     @ledger.before(Expose)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     def wrong_move(proposed: Proposed[Fix]) -> None: ...
@@ -368,7 +378,7 @@ def a_hook_takes_the_event_of_its_move(ledger: Ledger) -> None:
     @ledger.after(Transfer, name="notify")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     def no_event() -> None: ...
 
-    @ledger.after(Transfer)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue, reportUntypedFunctionDecorator]
+    @ledger.after(Transfer)  # type: ignore[call-overload, untyped-decorator]  # pyright: ignore[reportCallIssue, reportUntypedFunctionDecorator]
     def unnamed(applied: Applied[Transfer]) -> None: ...
 
     @ledger.before(Verified)  # type: ignore[type-var, arg-type]  # pyright: ignore[reportArgumentType]

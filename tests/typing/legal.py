@@ -32,6 +32,8 @@ from rectify import (
     Move,
     Option,
     Outcome,
+    Overdue,
+    PhaseClosed,
     Record,
     Reject,
     Reopen,
@@ -47,7 +49,8 @@ from rectify import (
 )
 from rectify.case import Case
 from rectify.errors import Refused
-from rectify.hooks import Applied, Proposed
+from rectify.event import Event
+from rectify.hooks import Applied, Occurred, Proposed
 from rectify.i18n import message
 from rectify.lifecycle import STANDARD, Lifecycle
 from rectify.reason import Reason
@@ -195,6 +198,16 @@ def hooks_are_typed_by_their_move(ledger: Ledger) -> None:
         assert_type(applied.move.organ, str)
         assert_type(applied.record, Record)
         assert_type(applied.key, str)
+
+    @ledger.after(Overdue, name="urge")
+    def urge(occurred: Occurred[Overdue]) -> None:
+        assert_type(occurred.event.due_at, datetime)
+        assert_type(occurred.event.unit, str | None)
+
+    # A hook for any event fits each of them.
+    @ledger.after(PhaseClosed, name="log")
+    def any_event(occurred: Occurred[Event]) -> None:
+        assert_type(occurred.event.at, datetime)
 
     # A hook for any move fits each of them.
     @ledger.before(Fix)

@@ -10,6 +10,7 @@ from typing import cast
 
 import attrs
 
+from rectify.calendar import WorkingCalendar
 from rectify.campaign.build_duties import build_classes, build_duties
 from rectify.campaign.build_inspections import build_inspections, build_quotas
 from rectify.campaign.model import (
@@ -37,9 +38,11 @@ from rectify.strict import Path, Problems
 from rectify.unit import Level
 
 
-def build(table: CampaignTable, parent: Campaign | None, problems: Problems) -> Campaign | None:
+def build(
+    table: CampaignTable, parent: Campaign | None, calendar: WorkingCalendar, problems: Problems
+) -> Campaign | None:
     """The campaign of a file; None where a problem was there already or has been added."""
-    phrases = PhraseReader(_zone(table, problems), table.roll, problems)
+    phrases = PhraseReader(_zone(table, problems), table.roll, calendar, problems)
     issued_on = phrases.day(table.document.issued, ("document", "issued"))
     giver = _Giver(parent, table.inherits)
     phases = (*giver("phases").phases, *_phases(table, phrases))

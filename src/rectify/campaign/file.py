@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path as File
 from typing import TypeAlias
 
+from rectify.calendar import WorkingCalendar, china
 from rectify.campaign.build import build
 from rectify.campaign.check import check
 from rectify.campaign.model import Campaign
@@ -38,8 +39,10 @@ def shipped_campaigns() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in _SHIPPED.glob("*.toml")))
 
 
-def load_campaign(name: str | PathLike[str]) -> Campaign:
+def load_campaign(name: str | PathLike[str], *, calendar: WorkingCalendar = china) -> Campaign:
     """Load a shipped campaign by its name, or a TOML file by its path.
+
+    ``calendar`` is what its dates roll by and its working days are counted by.
 
     :raises UnknownCampaign: no campaign of that name ships and no file is there.
     :raises InvalidValue: a name that is not text.
@@ -48,13 +51,15 @@ def load_campaign(name: str | PathLike[str]) -> Campaign:
     """
     named = _text(os.fspath(name) if isinstance(name, PathLike) else name)
     if named in shipped_campaigns():
-        return _load_shipped(named)
-    return _load(_existing(named), ())
+        if calendar is china:
+            return _load_shipped(named)
+        return _load(_SHIPPED / f"{named}.toml", (), calendar)
+    return _load(_existing(named), (), calendar)
 
 
 @cache
 def _load_shipped(name: str) -> Campaign:
-    return _load(_SHIPPED / f"{name}.toml", ())
+    return _load(_SHIPPED / f"{name}.toml", (), china)
 
 
 def _text(name: object) -> str:
@@ -73,15 +78,15 @@ def _existing(name: str) -> File:
     raise UnknownCampaign(name, shipped_campaigns())
 
 
-def _load(file: File, above: _Above) -> Campaign:
+def _load(file: File, above: _Above, calendar: WorkingCalendar) -> Campaign:
     source = str(file)
     text = _read_text(file)
     data = _parse(source, text)
     problems: Problems = []
     table = read_shape(data, CampaignTable, problems)
-    parent = _load_parent(table.parent, file, above, problems)
+    parent = _load_parent(table.parent, file, above, calendar, problems)
     problems.extend(check(table, parent))
-    campaign = build(table, parent, problems)
+    campaign = build(table, parent, calendar, problems)
     if campaign is None:
         raise CampaignError(source, _located(problems, text))
     return campaign
@@ -123,7 +128,7 @@ def _parse(source: str, text: str) -> dict[str, object]:
 
 
 def _load_parent(
-    name: str | None, child: File, above: _Above, problems: Problems
+    name: str | None, child: File, above: _Above, calendar: WorkingCalendar, problems: Problems
 ) -> Campaign | None:
     """The campaign above: a shipped one, or a file named from where the child lies."""
     if not name:
@@ -137,7 +142,7 @@ def _load_parent(
             circle = message("the campaigns above go in a circle or too deep: {names}", names=names)
             problems.append((("parent",), circle))
             return None
-        return _load(_existing(str(file)), chain)
+        return _load(_existing(str(file)), chain, calendar)
     except (RectifyError, OSError, ValueError) as error:
         reason = error.message if isinstance(error, RectifyError) else str(error)
         problem = message("the campaign above does not load: {reason}", reason=reason)

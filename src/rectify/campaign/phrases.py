@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import attrs
 
+from rectify.calendar import WorkingCalendar
 from rectify.campaign.shape import Roll
 from rectify.deadline import Due, Span
 from rectify.errors import RectifyError
@@ -31,6 +32,7 @@ class PhraseReader:
 
     zone: str
     roll: Roll
+    calendar: WorkingCalendar
     problems: Problems
 
     def read(
@@ -53,7 +55,13 @@ class PhraseReader:
             problem = message("“{phrase}” is not in the words quoted here", phrase=phrase)
             self.problems.append((path, problem))
         try:
-            parsed = parse(phrase, year=year, zone=self.zone, roll=roll or self.roll or "none")
+            parsed = parse(
+                phrase,
+                year=year,
+                zone=self.zone,
+                calendar=self.calendar,
+                roll=roll or self.roll or "none",
+            )
         except RectifyError as error:
             self.problems.append((path, error.message))
             return None

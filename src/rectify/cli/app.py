@@ -13,11 +13,14 @@ import click
 from rectify.cli.audit import audit_command
 from rectify.cli.campaign import campaign_group
 from rectify.cli.demo import demo_command
+from rectify.cli.due import due_command
 from rectify.cli.language import chosen, spoken
 from rectify.cli.lifecycle import lifecycle_command
 from rectify.cli.options import group
+from rectify.cli.sweep import sweep_command
 from rectify.errors import (
     CampaignMismatch,
+    MissingExtra,
     RectifyError,
     StoreError,
     StoreUnreadable,
@@ -35,9 +38,11 @@ def commands(language: Language) -> click.Group:
     )
     rectify = group("rectify", language, help_text)
     rectify.add_command(demo_command(language))
+    rectify.add_command(due_command(language))
     rectify.add_command(lifecycle_command(language))
     rectify.add_command(campaign_group(language))
     rectify.add_command(audit_command(language))
+    rectify.add_command(sweep_command(language))
     return rectify
 
 
@@ -77,7 +82,7 @@ def _run(arguments: Sequence[str], language: Language) -> int:
 
 
 def _status(error: RectifyError) -> int:
-    if isinstance(error, UnknownCampaign):
+    if isinstance(error, UnknownCampaign | MissingExtra):
         return MISUSE
     if isinstance(error, StoreError) and not isinstance(error, StoreUnreadable | CampaignMismatch):
         return MISUSE

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from rectify.audit import Audit
-from rectify.campaign import Campaign, load_campaign
-from rectify.cli.options import command, json_option
+from rectify.campaign import load_campaign
+from rectify.cli.opening import opened
+from rectify.cli.options import campaign_option, command, json_option
 from rectify.cli.terminal import Terminal, print_json
 from rectify.i18n import Language, Message, message, translate
-from rectify.ledger import Ledger
 
 
 def audit_command(language: Language) -> click.Command:
@@ -23,16 +22,11 @@ def audit_command(language: Language) -> click.Command:
 
     @command("audit", language, help_text)
     @click.argument("ledger")
-    @click.option(
-        "--campaign",
-        default="hubei-2018",
-        metavar="CAMPAIGN",
-        show_default=True,
-        help=translate("The campaign of the ledger: a name or a TOML file.", language),
-    )
+    @campaign_option(language)
     @json_option(language)
     def audit(ledger: str, campaign: str, as_json: bool) -> int:
-        found = _audit(ledger, load_campaign(campaign))
+        with opened(ledger, load_campaign(campaign)) as kept:
+            found = kept.audit()
         if as_json:
             print_json(as_data(found))
         else:
@@ -42,19 +36,14 @@ def audit_command(language: Language) -> click.Command:
     return audit
 
 
-def _audit(ledger: str, campaign: Campaign) -> Audit:
-    """Audit what is there, and never make a ledger of what is not."""
-    address = ledger if "://" in ledger else Path(ledger)
-    with Ledger.open(address, campaign, create=False) as opened:
-        return opened.audit()
-
-
 def as_data(found: Audit) -> dict[str, Any]:
     """An audit as plain JSON values."""
     return {
         "intact": found.intact,
         "issues": found.issues,
         "records": found.records,
+        "events": found.events,
+        "entries": found.entries,
         "problems": [
             {
                 "issue": problem.issue_id,

@@ -8,6 +8,7 @@ import click
 
 from rectify.campaign import Campaign, load_campaign
 from rectify.cli.campaign_data import as_data
+from rectify.cli.campaign_diff import diff_command
 from rectify.cli.campaign_printing import print_campaign
 from rectify.cli.options import command, group, json_option
 from rectify.cli.terminal import Terminal, print_json
@@ -19,9 +20,11 @@ _Problems: TypeAlias = tuple[tuple[str, Message], ...]
 
 def campaign_group(language: Language) -> click.Group:
     """The group, with its help in a language."""
-    made = group("campaign", language, translate("Campaigns as data: show, check.", language))
+    help_text = translate("Campaigns as data: show, check, diff.", language)
+    made = group("campaign", language, help_text)
     made.add_command(_show(language))
     made.add_command(_check(language))
+    made.add_command(diff_command(language))
     return made
 
 

@@ -48,6 +48,17 @@ def language_option(language: Language) -> Callable[[F], F]:
     )
 
 
+def campaign_option(language: Language) -> Callable[[F], F]:
+    """``--campaign``: that of a ledger."""
+    return click.option(
+        "--campaign",
+        default="hubei-2018",
+        metavar="CAMPAIGN",
+        show_default=True,
+        help=translate("The campaign of the ledger: a name or a TOML file.", language),
+    )
+
+
 def json_option(language: Language) -> Callable[[F], F]:
     """``--json``."""
     return click.option(

@@ -110,6 +110,11 @@ def _check_file(url: URL, name: str, *, create: bool) -> None:
         raise StoreError(name, message("there is no such file"))
 
 
+def _as_it_is(text: bytes) -> str:
+    """A text that may be damaged: read for the audit to find, rather than quoted by an error."""
+    return text.decode(errors=ESCAPED)
+
+
 def _prepare(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
@@ -117,8 +122,7 @@ def _prepare(engine: Engine) -> None:
     def on_connect(connection: Any, _: object) -> None:
         # Transactions are begun below, not by the driver, which would begin them too late.
         connection.isolation_level = None
-        # A damaged text is read as it is, for the audit to find, rather than quoted by an error.
-        connection.text_factory = lambda text: text.decode(errors=ESCAPED)
+        connection.text_factory = _as_it_is
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS_MAX * 1000}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")

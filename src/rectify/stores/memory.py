@@ -13,7 +13,8 @@ import attrs
 from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.record import Record
-from rectify.store import Delivery, Head, History, Secret, Status
+from rectify.store import Chain, Delivery, Head, History, Secret, Status
+from rectify.stores.memory_agenda import MemoryAgenda
 
 
 @attrs.define
@@ -45,12 +46,19 @@ class MemoryStore:
         self._undo: list[tuple[Callable[..., object], *tuple[object, ...]]] = []
         self._marks: list[int] = []
         self._lock = RLock()
+        self.agenda = MemoryAgenda(self._undo)
 
     def transaction(self) -> MemoryStore:
         """Itself: entering takes the lock."""
         return self
 
     reading = transaction
+
+    def chains(self) -> Iterator[Chain]:
+        """See `Store.chains`."""
+        with self._lock:
+            chains = self.agenda.chains()
+        return iter(chains)
 
     def close(self) -> None:
         """Nothing is held outside the process."""

@@ -30,9 +30,10 @@ from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.record import Record
-from rectify.store import Delivery, Head, History, Secret, Status
+from rectify.store import Chain, Delivery, Head, History, Secret, Status
 from rectify.stores import tables
 from rectify.stores.connection import read_only, shown, store_error
+from rectify.stores.sql_agenda import SqlAgenda, chains
 from rectify.structure import restore
 
 _PAGE: Final = 500
@@ -100,6 +101,11 @@ class SqlStore:
                     following = query.where(key > page[-1]).limit(_PAGE)
                     page = tx.connection.execute(following).scalars().all()
 
+    def chains(self) -> Iterator[Chain]:
+        """See `Store.chains`; rows stream, in one snapshot."""
+        with self.reading() as tx:
+            yield from chains(tx.connection)
+
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
@@ -110,6 +116,7 @@ class SqlTransaction:
 
     def __init__(self, connection: Connection, lifecycle: Lifecycle[Issue]) -> None:
         self.connection = connection
+        self.agenda = SqlAgenda(connection)
         self._lifecycle = lifecycle
 
     def find(self, issue_id: str) -> Issue | None:

@@ -3,7 +3,9 @@
 ``rectify_record`` is the truth and only grows: triggers refuse every update and delete.
 ``rectify_issue`` is its fold, one row an issue, for queries. ``rectify_secret`` holds what
 is confidential, apart, so that it can be erased while the records still verify.
-``rectify_delivery`` is what after hooks are owed. Instants are kept in UTC.
+``rectify_deadline`` is what falls due when, another fold. ``rectify_event`` is what sweeps
+recorded of it and ``rectify_journal`` what is recorded of duties and campaigns; both only
+grow. ``rectify_delivery`` is what after hooks are owed. Instants are kept in UTC.
 """
 
 from __future__ import annotations
@@ -84,6 +86,10 @@ ledger = Table(
     _column("campaign", String(200)),
     _column("fingerprint", String(64)),
     _column("created_at", Instant),
+    # What the campaign's deadlines were last written for; the head of the events' chain.
+    _column("planned", String(200), nullable=True),
+    _column("events", Integer, default=0),
+    _column("events_digest", String(64), default=""),
 )
 
 record = Table(
@@ -126,6 +132,55 @@ secret = Table(
     _column("erased_at", Instant, nullable=True),
 )
 
+deadline = Table(
+    "rectify_deadline",
+    metadata,
+    _column("key", String(200), primary_key=True),
+    _column("kind", String(10)),
+    _column("subject", String(500)),
+    _column("ref", String(500)),
+    _column("round", Integer),
+    _column("unit", String(500), nullable=True),
+    _column("due_at", Instant),
+    _column("set_at", Instant, nullable=True),
+    _column("closed_at", Instant, nullable=True),
+    _column("next_at", Instant, nullable=True),
+)
+Index(
+    "rectify_deadline_pending",
+    deadline.c.next_at,
+    sqlite_where=deadline.c.next_at.is_not(None),
+    postgresql_where=deadline.c.next_at.is_not(None),
+)
+# Milestones are as many as the issues, and are found by their keys.
+Index(
+    "rectify_deadline_of_campaign",
+    deadline.c.subject,
+    sqlite_where=deadline.c.kind != "milestone",
+    postgresql_where=deadline.c.kind != "milestone",
+)
+
+event_row = Table(
+    "rectify_event",
+    metadata,
+    _column("number", Integer, primary_key=True, autoincrement=False),
+    _column("key", String(250), unique=True),
+    _column("kind", String(200)),
+    _column("subject", String(500)),
+    _column("at", Instant),
+    _column("body", Text),
+    _column("digest", String(64)),
+)
+
+journal = Table(
+    "rectify_journal",
+    metadata,
+    _column("chain", String(600), primary_key=True),
+    _column("number", Integer, primary_key=True, autoincrement=False),
+    _column("body", Text),
+    _column("digest", String(64)),
+)
+
 delivery = Table(
     "rectify_delivery",
     metadata,
@@ -151,34 +206,41 @@ Index(
     postgresql_where=delivery.c.status != "done",
 )
 
-_REFUSAL = "rectify_record only grows: records are neither changed nor removed"
 
-
-def _after(target: Any, moment: str, dialect: str, statement: str) -> None:
+def _on(target: Any, moment: str, dialect: str, statement: str) -> None:
     ddl: Any = DDL  # it has no annotations
     event.listen(target, moment, ddl(statement).execute_if(dialect=dialect))
 
 
-for _action in ("UPDATE", "DELETE"):
-    _after(
-        record,
+def _only_grows(table: Table, what: str) -> None:
+    """Have the database refuse to change or remove what a table holds."""
+    name = table.name
+    refusal = f"{name} only grows: {what} are neither changed nor removed"
+    for action in ("UPDATE", "DELETE"):
+        _on(
+            table,
+            "after_create",
+            "sqlite",
+            f"CREATE TRIGGER {name}_no_{action.lower()} BEFORE {action}"
+            f" ON {name} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
+        )
+    _on(
+        table,
         "after_create",
-        "sqlite",
-        f"CREATE TRIGGER rectify_record_no_{_action.lower()} BEFORE {_action}"
-        f" ON rectify_record BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
+        "postgresql",
+        f"CREATE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{refusal}'; END $$",
     )
-_after(
-    record,
-    "after_create",
-    "postgresql",
-    "CREATE FUNCTION rectify_record_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-    f" $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$",
-)
-_after(
-    record,
-    "after_create",
-    "postgresql",
-    "CREATE TRIGGER rectify_record_grows BEFORE UPDATE OR DELETE OR TRUNCATE"
-    " ON rectify_record FOR EACH STATEMENT EXECUTE FUNCTION rectify_record_refuse()",
-)
-_after(metadata, "after_drop", "postgresql", "DROP FUNCTION IF EXISTS rectify_record_refuse()")
+    _on(
+        table,
+        "after_create",
+        "postgresql",
+        f"CREATE TRIGGER {name}_grows BEFORE UPDATE OR DELETE OR TRUNCATE"
+        f" ON {name} FOR EACH STATEMENT EXECUTE FUNCTION {name}_refuse()",
+    )
+    _on(metadata, "after_drop", "postgresql", f"DROP FUNCTION IF EXISTS {name}_refuse()")
+
+
+_only_grows(record, "records")
+_only_grows(event_row, "events")
+_only_grows(journal, "entries")

@@ -1,0 +1,133 @@
+"""``rectify due``: what is due on a day, by whom, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from rectify.campaign import Campaign, load_campaign
+from rectify.cli.due_printing import as_data, print_agenda
+from rectify.cli.opening import opened
+from rectify.cli.options import campaign_option, command, json_option
+from rectify.cli.terminal import Terminal, print_json
+from rectify.errors import RectifyError, StoreUnreadable
+from rectify.exchange import ics
+from rectify.i18n import Language, message, translate
+from rectify.issue import AnyIssue
+from rectify.strict import shown
+from rectify.todo import Entry, agenda
+from rectify.unit import UnitTree
+
+if TYPE_CHECKING:
+    F = TypeVar("F", bound=Callable[..., object])
+
+
+def due_command(language: Language) -> click.Command:
+    """The command, with its help in a language."""
+    help_text = translate(
+        "List what is due: duties, milestones of issues, leads without a receipt, visits.", language
+    )
+
+    @command("due", language, help_text)
+    @_options(language)
+    @json_option(language)
+    def due(
+        campaign: str,
+        ledger: str | None,
+        units: str | None,
+        on: date | None,
+        until: date | None,
+        ics_file: str | None,
+        explain: bool,
+        as_json: bool,
+    ) -> int:
+        loaded = load_campaign(campaign)
+        now = datetime.now(loaded.zone)
+        day = on or now.date()
+        tree = None if units is None else UnitTree.from_csv(units)
+        issues = () if ledger is None else _issues(ledger, loaded, tree)
+        entries = agenda(loaded, tree, issues, on=on or now, until=until)
+        if ics_file is not None:
+            Path(ics_file).write_bytes(ics.calendar(loaded, entries, on=day))
+        if as_json:
+            print_json(as_data(loaded, entries, day, until, explain=explain))
+            return 0
+        terminal = Terminal(language)
+        print_agenda(terminal, loaded, entries, day, explain=explain)
+        if ics_file is not None:
+            _say_written(terminal, ics_file, entries)
+        return 0
+
+    return due
+
+
+def _options(language: Language) -> Callable[[F], F]:
+    """The options but for those that every command has."""
+    texts = {
+        "ledger": translate("A ledger, for its issues: a SQLite file or an address.", language),
+        "units": translate("The units that owe: a CSV table.", language),
+        "on": translate("The day, as 2018-04-09; by default today.", language),
+        "until": translate("The last due day to show, as 2018-12-31.", language),
+        "ics": translate("Also write a calendar, in Chinese, to a file.", language),
+        "explain": translate("Tell how each due date was reached.", language),
+    }
+    day = _reader(language)
+    options = (
+        campaign_option(language),
+        click.option("--ledger", metavar="LEDGER", help=texts["ledger"]),
+        click.option("--units", metavar="CSV", help=texts["units"]),
+        click.option("--on", callback=day, metavar="DATE", help=texts["on"]),
+        click.option("--until", callback=day, metavar="DATE", help=texts["until"]),
+        click.option("--ics", "ics_file", metavar="FILE", help=texts["ics"]),
+        click.option("--explain", is_flag=True, help=texts["explain"]),
+    )
+
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def _reader(
+    language: Language,
+) -> Callable[[click.Context, click.Parameter, str | None], date | None]:
+    """Reads a date in ISO form, such as 2018-04-09."""
+
+    def read(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
+        if value is None:
+            return None
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007
+        except ValueError:
+            said = message("“{value}” is not a date such as 2018-04-09", value=shown(value))
+            raise click.BadParameter(said.text(language), ctx, param) from None
+
+    return read
+
+
+def _issues(given: str, campaign: Campaign, units: UnitTree | None) -> Sequence[AnyIssue]:
+    """The issues of a ledger; `StoreUnreadable` also where a row holds what is no JSON."""
+    with opened(given, campaign, units=units) as ledger:
+        try:
+            return tuple(ledger.issues())
+        except ValueError as error:
+            if isinstance(error, RectifyError):
+                raise
+            raise StoreUnreadable(given, message("what it holds can't be read")) from error
+
+
+def _say_written(terminal: Terminal, file: str, entries: Sequence[Entry]) -> None:
+    terminal.line()
+    terminal.line(
+        message(
+            "{file}: {count} calendar entries",
+            file=file,
+            count=sum(entry.due is not None for entry in entries),
+        )
+    )

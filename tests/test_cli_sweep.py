@@ -1,0 +1,153 @@
+"""The commands that sweep a ledger and compare campaigns."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import rectify as package
+from rectify import Ledger, Schedule, load_campaign
+from support import OFFICER, Clock, finding, timetable
+from test_cli import rectify
+
+HUBEI = Path(package.__file__).parent / "campaigns" / "hubei-2018.toml"
+UNITS = "code,name,level,parent,has_task\n42,某省,province,,1\n4201,甲市,city,42,1\n"
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that asks for no language, width or colour."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "COLUMNS", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A ledger with one scheduled issue."""
+
+    file = tmp_path / "ledger.db"
+    with Ledger.open(f"sqlite:///{file}", load_campaign("hubei-2018"), clock=Clock()) as ledger:
+        found = ledger.register(finding(), by=OFFICER, issue_id="HB-1")
+        ledger.apply(Schedule(found, timetable("2018-06-15")), by=OFFICER)
+    return file
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Path:
+    """The reference campaign with one date moved."""
+    file = tmp_path / "newer.toml"
+    text = HUBEI.read_text("utf-8").replace("2018年9月31日前", "2018年10月12日前")
+    file.write_text(text.replace("tolerance_seconds = 300", "tolerance_seconds = 60"), "utf-8")
+    return file
+
+
+def test_sweep_records_and_prints_once(kept: Path) -> None:
+    """The first sweep prints what happened, in order; the second has nothing to tell."""
+    first = rectify("sweep", kept, "--at", "2018-06-16T00:00+08:00")
+    assert (0, "") == (first.exit_code, first.stderr)
+    lines = first.stdout.splitlines()
+    assert lines[0] == "recorded: 15"
+    assert [cell.strip() for cell in lines[-1].split("│")] == [
+        "2018-06-16 00:00",
+        "overdue",
+        "HB-1",
+        "m1",
+    ]
+    assert "自查自纠" in first.stdout
+    second = rectify("sweep", kept, "--at", "2018-06-16T00:00+08:00", "--lang", "zh")
+    assert (0, "本次登记：0项\n") == (second.exit_code, second.stdout)
+
+
+def test_sweep_as_data(kept: Path, tmp_path: Path) -> None:
+    """--json prints every event with its fields; --units makes each unit's duties its own."""
+    (tmp_path / "units.csv").write_text(UNITS, "utf-8")
+    ran = rectify(
+        *("sweep", kept, "--at", "2018-06-16T00:00+08:00", "--json"),
+        *("--units", tmp_path / "units.csv"),
+    )
+    data = json.loads(ran.stdout)
+    assert data["now"] == "2018-06-15T16:00:00+00:00"
+    assert data["events"][0] == {
+        "event": "PhaseOpened",
+        "at": "2017-11-30T16:00:00+00:00",
+        "key": "opens/self-inspection//1/2017-11-30T16:00",
+        "subject": "self-inspection",
+        "level": None,
+    }
+    assert data["events"][-1] == {
+        "event": "Overdue",
+        "at": "2018-06-15T16:00:00+00:00",
+        "key": "overdue/milestone/HB-1/m1/1/2018-06-15T16:00",
+        "subject": "HB-1",
+        "kind": "milestone",
+        "ref": "m1",
+        "round": 1,
+        "unit": "420000",
+        "due_at": "2018-06-15T16:00:00+00:00",
+    }
+    assert "4201" in {event.get("unit") for event in data["events"]}
+
+
+def test_sweep_until_now_by_default(kept: Path) -> None:
+    """Without an instant all that has happened by now is recorded."""
+    ran = rectify("sweep", kept)
+    assert (0, "recorded: 3") == (ran.exit_code, ran.stdout.splitlines()[0][:11])
+
+
+@pytest.mark.parametrize("given", ["2018-06-16", "2018-06-16T00:00", "tomorrow", ""])
+def test_an_instant_without_its_zone_is_misuse(kept: Path, given: str) -> None:
+    """What is no instant is refused with an example, and nothing is recorded."""
+    ran = rectify("sweep", kept, "--at", given)
+    assert (2, True) == (ran.exit_code, "2018-06-16T00:00+08:00" in ran.stderr)
+    assert "Traceback" not in ran.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["sweep", "no-such.db"], 2),
+        (["sweep", "no-such.db", "--units", "no-such.csv"], 1),
+        (["campaign", "diff", "hubei-2018", "no-such"], 2),
+        (["campaign", "diff", "hubei-2018"], 2),
+    ],
+)
+def test_what_is_not_there_is_answered_in_words(arguments: list[str], status: int) -> None:
+    """A ledger, a table or a campaign that is not there is no reason for a traceback."""
+    ran = rectify(*arguments)
+    assert (status, False) == (ran.exit_code, "Traceback" in ran.output)
+
+
+def test_a_campaign_does_not_differ_from_itself() -> None:
+    """No difference is exit status 0."""
+    ran = rectify("campaign", "diff", "hubei-2018", HUBEI)
+    assert (0, "no difference\n") == (ran.exit_code, ran.stdout)
+
+
+def test_what_differs_is_listed(newer: Path) -> None:
+    """A difference is exit status 1: how many, each with its reason, the other parts."""
+    ran = rectify("campaign", "diff", "hubei-2018", newer)
+    lines = ran.stdout.splitlines()
+    assert (1, "deadlines that move: 3, are new: 0, fall away: 0") == (ran.exit_code, lines[0])
+    assert "now reads “2018年10月12日前”" in " ".join(line.strip() for line in lines)
+    assert lines[-1] == "  also changed: the tolerance of the clock"
+
+
+def test_differences_as_data(newer: Path, tmp_path: Path) -> None:
+    """--json gives each change, over the units where a table is given."""
+    (tmp_path / "units.csv").write_text(UNITS, "utf-8")
+    ran = rectify(
+        *("campaign", "diff", "hubei-2018", newer, "--json"), *("--units", tmp_path / "units.csv")
+    )
+    data = json.loads(ran.stdout)
+    assert (1, 1, ["tolerance_seconds"]) == (ran.exit_code, data["moved"], data["parts"])
+    (change,) = data["changes"]
+    assert (change["key"], change["unit"], change["before"], change["after"]) == (
+        "inspection-report/-/4201",
+        "4201",
+        "2018-10-01T00:00:00+08:00",
+        "2018-10-13T00:00:00+08:00",
+    )
+    assert change["why"]["zh"] == "“2018年9月31日前”改为“2018年10月12日前”"

@@ -1,0 +1,155 @@
+"""The calendar of what is due, written and read back by the icalendar library."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from icalendar import Calendar
+
+from rectify import AnyIssue, Finding, Ledger, Scheduled, Transferred
+from rectify.campaign import Campaign, load_campaign
+from rectify.deadline import Due
+from rectify.errors import InvalidValue, MissingExtra
+from rectify.exchange.ics import calendar, uid
+from rectify.i18n import message
+from rectify.moves import Extend
+from rectify.todo import Entry, Visit, agenda
+from support import NOON, OFFICER, in_state, take, timetable
+
+ON = date(2018, 6, 1)
+EXAMPLES = Path(__file__).parents[1] / "examples" / "campaigns"
+
+
+def read(made: bytes) -> dict[str, Any]:
+    """The events of a calendar by UID."""
+    events: Any = Calendar.from_ical(made).subcomponents
+    assert {"VEVENT"} >= {event.name for event in events}
+    return {str(event["UID"]): event for event in events}
+
+
+def test_every_entry_with_a_due_date_is_read_back(campaign: Campaign) -> None:
+    visit = Visit(inspection="undercover-visits", turn=1, ended_on=date(2018, 5, 25))
+    entries = agenda(campaign, None, on=ON, visits=[visit])
+    events = read(calendar(campaign, entries, on=ON))
+    assert len(entries) == len(events)
+    for entry in entries:
+        event = events[uid("hubei-2018", entry.key)]
+        assert entry.due is not None
+        assert entry.due.effective == event.decoded("DTSTART")
+        assert "DATE" == event["DTSTART"].params["VALUE"]
+        assert 1 == (event.decoded("DTEND") - event.decoded("DTSTART")).days
+        assert entry.explain("zh") == str(event["DESCRIPTION"])
+        assert entry.title.zh in str(event["SUMMARY"])
+        assert ("TRANSPARENT", 0) == (str(event["TRANSP"]), event.decoded("SEQUENCE"))
+        assert datetime(2018, 6, 1, tzinfo=UTC) == event.decoded("DTSTAMP")
+
+
+def test_an_extension_moves_the_entry_in_a_calendar(
+    ledger: Ledger[AnyIssue], campaign: Campaign
+) -> None:
+    """The same UID with a higher SEQUENCE and another day: what a calendar takes for a move."""
+    issue = in_state(ledger, Scheduled)
+    key = uid("hubei-2018", f"milestone/{issue.id}/1/m1")
+    before, after = (
+        read(calendar(campaign, agenda(campaign, None, [each], on=ON), on=ON))[key]
+        for each in (issue, take(ledger, Extend, issue))
+    )
+    assert (date(2018, 6, 15), date(2018, 7, 15)) == (
+        before.decoded("DTSTART"),
+        after.decoded("DTSTART"),
+    )
+    assert before.decoded("SEQUENCE") < after.decoded("SEQUENCE")
+
+
+def test_a_changed_campaign_raises_every_sequence(campaign: Campaign) -> None:
+    entries = agenda(campaign, None, on=ON)
+    events = read(calendar(campaign, entries, on=ON, revision=3))
+    assert {3} == {event.decoded("SEQUENCE") for event in events.values()}
+    with pytest.raises(InvalidValue, match="revision"):
+        calendar(campaign, entries, on=ON, revision=-1)
+    with pytest.raises(InvalidValue, match="on: a date is meant"):
+        calendar(campaign, entries, on=NOON)
+
+
+def test_uids_are_the_same_everywhere_and_differ_between_campaigns() -> None:
+    assert "c1e650e8-06b4-55b3-a0de-1b91918ce497" == uid("hubei-2018", "duty/work-plan/-/4201")
+    assert uid("a", "k") != uid("b", "k")
+
+
+def entry(**changes: Any) -> Entry:
+    facts: dict[str, Any] = {
+        "key": "duty/x/-/1",
+        "kind": "duty",
+        "title": message("{name}", name="报告"),
+        "who": "甲市",
+        "standing": "open",
+        "due": Due.on(date(2018, 6, 15)),
+    }
+    return Entry(**facts | changes)
+
+
+AWKWARD = '甲\\乙;丙,丁\n戊"己:庚\x07' + "辛" * 100 + "𠀀🙂"
+
+
+def test_lines_are_folded_and_texts_escaped(campaign: Campaign) -> None:
+    """No line is longer than 75 bytes, none breaks a character; control characters go."""
+    made = calendar(campaign, [entry(title=message("{name}", name=AWKWARD))], on=ON)
+    assert made.endswith(b"END:VCALENDAR\r\n")
+    for line in made.split(b"\r\n"):
+        assert len(line) <= 75
+        assert "\n" not in line.decode()
+    assert b"\x07" not in made
+    [event] = read(made).values()
+    assert f"{AWKWARD}（甲市）".replace("\x07", "") == str(event["SUMMARY"])
+
+
+def test_an_hour_of_the_day_is_in_the_summary() -> None:
+    campaign = load_campaign(EXAMPLES / "formalism-county.toml")
+    [report] = [
+        each for each in agenda(campaign, None, on=date(2019, 4, 1)) if "township" in each.key
+    ]
+    [event] = read(calendar(campaign, [report], on=date(2019, 4, 1))).values()
+    assert "乡镇自查情况（乡级），17时前" == str(event["SUMMARY"])
+    assert date(2019, 4, 10) == event.decoded("DTSTART")
+    [event] = read(calendar(campaign, [report], on=date(2019, 4, 1), language="en")).values()
+    assert "乡镇自查情况 (township level), by 17:00" == str(event["SUMMARY"])
+
+
+def test_what_has_no_time_is_in_no_calendar(campaign: Campaign) -> None:
+    made = calendar(campaign, [entry(due=None, standing="warning")], on=ON)
+    assert {} == read(made)
+    assert "湖北省扶贫领域作风问题专项治理" == str(Calendar.from_ical(made)["X-WR-CALNAME"])
+
+
+SECRETS = {"title": "秘密标题", "description": "秘密描述", "reporter": "秘密举报人"}
+
+
+def test_nothing_of_a_finding_or_a_lead_goes_out(
+    ledger: Ledger[AnyIssue], campaign: Campaign
+) -> None:
+    """Not its title, its description, who reported it, who answers for it, nor the lead."""
+    scheduled = in_state(ledger, Scheduled, **SECRETS)
+    plan = timetable("2018-08-01", responsible="秘密负责人")
+    extended = take(ledger, Extend, scheduled, timetable=plan, reason="秘密理由")
+    transferred = in_state(ledger, Transferred, **SECRETS)
+    assert isinstance(transferred.finding, Finding)
+    entries = agenda(campaign, None, [extended, transferred], on=ON)
+    made = calendar(campaign, entries, on=ON).replace(b"\r\n ", b"").decode()
+    assert (True, False) == (extended.id in made, "秘密" in made)
+    assert transferred.id not in made
+    assert not any("秘密" in each.explain("zh") for each in entries)
+    assert OFFICER.id not in made
+
+
+def test_without_icalendar_the_error_says_what_to_install(campaign: Campaign) -> None:
+    with (
+        patch.dict(sys.modules, {"icalendar": None}),
+        pytest.raises(MissingExtra, match=r"install rectify\[ics\]") as caught,
+    ):
+        calendar(campaign, [], on=ON)
+    assert ("icalendar", "ics") == (caught.value.package, caught.value.extra)
