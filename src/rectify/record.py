@@ -27,7 +27,7 @@ FORMAT: Final = 1
 StepOf: TypeAlias = Callable[[str], type[Step[Issue]]]
 
 
-@attrs.frozen(slots=False, repr=False)
+@attrs.frozen(slots=False)
 class Record:
     """One applied step: what, by whom, when, from where to where, on which evidence.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import sys
@@ -73,9 +72,10 @@ def _run(arguments: Sequence[str], language: Language) -> int:
     except RectifyError as error:
         _complain(error.message, language)
         return _status(error)
+    except SystemExit:
+        # So click and rich leave where whoever reads has gone.
+        return _hung_up()
     except OSError as error:
-        if error.errno == errno.EPIPE:
-            return _hung_up()
         _complain(_os_problem(error), language)
         return REFUSED
     return status if isinstance(status, int) else DONE
