@@ -48,7 +48,10 @@ from support import bulletin, finding, timetable, utc
 FINDING = finding()
 LINKS = (Link("same-village", "HB-2"),)
 PLAN = timetable("2018-06-15", "2018-07-15")
-NEXT = Timetable((Milestone("m1", "第一步", date(2018, 8, 15)),), "县财政局局长")
+NEXT = Timetable(
+    (Milestone("m1", "第1步", date(2018, 8, 15)), Milestone("m2", "另一步", date(2018, 8, 20))),
+    "县财政局局长",
+)
 REACHED = (Completion("m1", "拨款凭证"), Completion("m2", "公示照片"))
 OUTCOMES = (Outcome("某乡镇财政所", "责令检查", "县纪委监委", "2018-05"),)
 ANSWERED = utc(2018, 5, 7, 4)

@@ -130,13 +130,18 @@ def _check_year(field: str, value: date) -> None:
         )
 
 
-def in_utc(value: Any) -> Any:
+def in_utc_if_any(value: datetime | None) -> datetime | None:
+    """`in_utc`, or None."""
+    return None if value is None else in_utc(value)
+
+
+def in_utc(value: datetime) -> datetime:
     """An aware datetime as a plain one in UTC; anything else as it is, for `instant` to refuse.
 
     Subclasses and zones with summer time have arithmetic and comparisons of their own, which
     records must not depend on.
     """
-    if not isinstance(value, datetime) or value.tzinfo is None or value.utcoffset() is None:
+    if not isinstance(cast("object", value), datetime) or value.utcoffset() is None:
         return value
     if not YEAR_MIN <= value.year < YEAR_MAX:
         return value

@@ -162,7 +162,7 @@ class Verify(Move[Verified]):
     evidence: str = attrs.field(validator=fields.prose)
     outcomes: tuple[Outcome, ...] = attrs.field(default=(), validator=fields.tuple_of(Outcome))
     answered_reporter_at: datetime | None = attrs.field(
-        default=None, converter=fields.in_utc, validator=fields.optional(fields.instant)
+        default=None, converter=fields.in_utc_if_any, validator=fields.optional(fields.instant)
     )
     merged_into: str | None = attrs.field(default=None, validator=fields.optional(fields.line))
     clearing: str | None = attrs.field(default=None, validator=fields.optional(fields.prose))
