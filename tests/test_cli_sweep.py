@@ -151,3 +151,13 @@ def test_differences_as_data(newer: Path, tmp_path: Path) -> None:
         "2018-10-13T00:00:00+08:00",
     )
     assert change["why"]["zh"] == "“2018年9月31日前”改为“2018年10月12日前”"
+
+
+def test_what_was_handed_in_is_no_longer_due(kept: Path) -> None:
+    """`rectify due` leaves out what the ledger has received."""
+    arguments = ("due", "--ledger", kept, "--on", "2018-09-30", "--json")
+    key = "duty/inspection-report/-/-city"
+    assert key in rectify(*arguments).stdout
+    with Ledger.open(f"sqlite:///{kept}", load_campaign("hubei-2018"), clock=Clock()) as ledger:
+        ledger.submit("inspection-report/-/-city", by=OFFICER, document_hash="0a" * 32)
+    assert key not in rectify(*arguments).stdout

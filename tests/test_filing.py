@@ -78,6 +78,7 @@ def test_what_is_sent_back_is_owed_again(make_ledger: MakeLedger, clock: Clock) 
     back = ledger.send_back(KEY, by=OFFICER, reason="缺附表")
     stands = of_key(ledger, KEY)
     assert (stands.status, stands.submissions, stands.sent_back) == ("sent-back", (made,), (back,))
+    assert ledger.filed() == (made, back)
     other = "inspection-report/-/-county"
     ledger.submit(other, by=OFFICER, document_hash=HASH)
     clock.now = at(10, 5, 12)
@@ -298,7 +299,7 @@ def test_entries_say_what_they_hold(ledger: Ledger[AnyIssue]) -> None:
     """An entry of the journal reads as what was recorded, under which campaign."""
     ledger.submit(KEY, by=OFFICER, document_hash=HASH)
     with ledger._store.reading() as tx:  # pyright: ignore[reportPrivateUsage]
-        (entry,) = tx.agenda.entries()
+        (entry,) = tx.timeline.entries()
     assert (entry.kind, entry.by, entry.campaign) == (
         "Submission",
         OFFICER,

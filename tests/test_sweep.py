@@ -32,13 +32,13 @@ from rectify import (
     Verify,
     load_campaign,
 )
-from rectify.agenda import KEY_CHARACTERS_MAX, deadline_key
 from rectify.campaign import Campaign
 from rectify.delivery import Delivered
 from rectify.errors import InvalidValue, NaiveInstant
 from rectify.event import DueEvent, Event
 from rectify.hooks import Occurred
 from rectify.stores.memory import MemoryStore
+from rectify.timeline import KEY_CHARACTERS_MAX, deadline_key
 from support import BEIJING, INSPECTOR, NOON, OFFICER, Clock, MakeLedger, in_state, take, timetable
 
 

@@ -150,12 +150,12 @@ def test_an_entry_takes_the_next_number_or_none(url: str, campaign: Campaign) ->
     durable = SqlStore(connect(url, create=False), STANDARD)
     for store in (durable, MemoryStore()):
         with store.transaction() as tx:
-            tx.agenda.enter(entry)
+            tx.timeline.enter(entry)
         with pytest.raises(StaleIssue), store.transaction() as tx:
-            tx.agenda.enter(entry)
+            tx.timeline.enter(entry)
         with store.reading() as tx:
-            assert [one.body for one in tx.agenda.entries("duty:x")] == [entry.body]
-            assert tx.agenda.entries("duty:y") in ([], ())
+            assert [one.body for one in tx.timeline.entries("duty:x")] == [entry.body]
+            assert tx.timeline.entries("duty:y") in ([], ())
     durable.close()
 
 

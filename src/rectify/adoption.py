@@ -54,8 +54,8 @@ def _check_units(basis: Basis, outlook: Outlook) -> None:
 
 
 def _record(tx: Transaction, difference: Difference, by: Actor, reason: str, at: datetime) -> None:
-    entries = tx.agenda.entries(CAMPAIGN_CHAIN)
+    entries = tx.timeline.entries(CAMPAIGN_CHAIN)
     previous = entries[-1].digest if entries else ""
     write = writer(CAMPAIGN_CHAIN, difference.new, len(entries), previous)
     data = {"reason": reason, "difference": difference.as_data()}
-    tx.agenda.enter(write(ADOPTION, at, encode(data), by))
+    tx.timeline.enter(write(ADOPTION, at, encode(data), by))

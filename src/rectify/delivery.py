@@ -63,7 +63,7 @@ def _reader(
 ) -> Callable[[], Applied[Any] | Occurred[Any]]:
     """What reads what a hook sees; the rows are fetched now, and made sense of later."""
     if any(delivery.hook in names for names in hooks.on.values()):
-        entry = tx.agenda.event(delivery.seq)
+        entry = tx.timeline.event(delivery.seq)
         return lambda: _occurred(delivery, entry)
     records = tx.records(delivery.issue_id)[: delivery.seq]
     return lambda: _applied(delivery, records, step_of)

@@ -44,7 +44,7 @@ _PARTS: Final = {
 
 
 @attrs.frozen
-class Deadline:
+class _Deadline:
     """One instant that a campaign sets: the opening or closing of a phase, or a duty's end.
 
     ``at`` is aware, in the campaign's zone; for a closing and a duty it is exclusive. ``key``
@@ -217,14 +217,14 @@ def _order(change: Change) -> tuple[datetime, str, str]:
     return at, change.key, change.what
 
 
-def _deadlines(campaign: Campaign, units: UnitTree | None, year: int) -> Iterator[Deadline]:
+def _deadlines(campaign: Campaign, units: UnitTree | None, year: int) -> Iterator[_Deadline]:
     for phase in campaign.phases:
         yield from _of_phase(campaign, phase)
     for owed in Outlook(campaign, units).owed(year):
-        yield Deadline("duty", owed.key, owed.name, owed.due.ends_at, owed.unit, owed.due)
+        yield _Deadline("duty", owed.key, owed.name, owed.due.ends_at, owed.unit, owed.due)
 
 
-def _of_phase(campaign: Campaign, phase: Phase) -> Iterator[Deadline]:
+def _of_phase(campaign: Campaign, phase: Phase) -> Iterator[_Deadline]:
     zone = campaign.zone.key
     windows: list[tuple[str, Phase | Window]] = [
         (f"{phase.id}/{window.level}", window) for window in phase.windows
@@ -232,12 +232,12 @@ def _of_phase(campaign: Campaign, phase: Phase) -> Iterator[Deadline]:
     for key, window in windows or [(phase.id, phase)]:
         if window.opens is not None:
             opens_at = end_of(window.opens - ONE_DAY, None, zone)
-            yield Deadline("opens", key, phase.name, opens_at, None, window.reading)
+            yield _Deadline("opens", key, phase.name, opens_at, None, window.reading)
         closes_at = end_of(window.closes, None, zone)
-        yield Deadline("closes", key, phase.name, closes_at, None, window.reading)
+        yield _Deadline("closes", key, phase.name, closes_at, None, window.reading)
 
 
-def _change(before: Deadline | None, after: Deadline | None) -> Change | None:
+def _change(before: _Deadline | None, after: _Deadline | None) -> Change | None:
     one = after or before
     assert one is not None
     if before is None or after is None:

@@ -11,7 +11,6 @@ import attrs
 
 from rectify import fields
 from rectify.actor import Actor
-from rectify.agenda import Deadline, of_duty
 from rectify.canonical import encode
 from rectify.duty import DutyEvent, DutyStanding, Owed, SentBack, Submission, standing
 from rectify.errors import InvalidValue, Refused, UnknownDuty
@@ -22,6 +21,7 @@ from rectify.outlook import Outlook
 from rectify.reason import Reason
 from rectify.store import Store, Transaction
 from rectify.sweep import check_campaign
+from rectify.timeline import Deadline, of_duty
 
 D = TypeVar("D", Submission, SentBack)
 
@@ -49,7 +49,7 @@ class Filing:
             entries = self._enter(tx, made, SUBMISSION, by)
             deadline = _deadline(tx, owed)
             if deadline.closed_at is None:
-                tx.agenda.put([deadline.closed(met_at(entries) or dated)])
+                tx.timeline.put([deadline.closed(met_at(entries) or dated)])
         return made
 
     def send_back(self, what: str | Owed, by: Actor, reason: str, at: datetime | None) -> SentBack:
@@ -58,23 +58,26 @@ class Filing:
         owed = self._find(what, dated)
         made = SentBack(owed.key, by.id, dated, reason)
         with self._store.transaction() as tx:
-            if met_at(tx.agenda.entries(duty_chain(owed.key))) is None:
+            if met_at(tx.timeline.entries(duty_chain(owed.key))) is None:
                 problem = message("nothing was handed in that could be sent back")
                 raise _refused("nothing-submitted", problem, made)
             self._enter(tx, made, SENT_BACK, by)
             again = attrs.evolve(_deadline(tx, owed), closed_at=None, set_at=dated)
-            tx.agenda.put([again.pending()])
+            tx.timeline.put([again.pending()])
         return made
+
+    def filed(self) -> tuple[DutyEvent, ...]:
+        """See `Ledger.filed`."""
+        with self._store.reading() as tx:
+            entries = tx.timeline.entries()
+        return tuple(filed(entry) for entry in entries if entry.kind in (SUBMISSION, SENT_BACK))
 
     def standings(self, on: date | datetime | None) -> tuple[DutyStanding, ...]:
         """See `Ledger.duties`."""
         now = self._instant(on)
-        with self._store.reading() as tx:
-            by_key: dict[str, list[DutyEvent]] = {}
-            for entry in tx.agenda.entries():
-                if entry.kind in (SUBMISSION, SENT_BACK):
-                    event = filed(entry)
-                    by_key.setdefault(event.key, []).append(event)
+        by_key: dict[str, list[DutyEvent]] = {}
+        for event in self.filed():
+            by_key.setdefault(event.key, []).append(event)
         owing = self._outlook.owed(now.astimezone(self._outlook.campaign.zone).year)
         return tuple(standing(owed, by_key.get(owed.key, ()), now) for owed in owing)
 
@@ -119,7 +122,7 @@ class Filing:
         fingerprint = self._outlook.campaign.fingerprint
         check_campaign(self._store, tx, fingerprint, lock=True)
         chain = duty_chain(made.key)
-        entries = list(tx.agenda.entries(chain))
+        entries = list(tx.timeline.entries(chain))
         last = entries[-1] if entries else None
         self._check_time(made, last)
         write = writer(chain, fingerprint, len(entries), last.digest if last else "")
@@ -129,7 +132,7 @@ class Filing:
             if field.name not in ("by", "at")
         }
         entry = write(kind, made.at, encode(data), by)
-        tx.agenda.enter(entry)
+        tx.timeline.enter(entry)
         return [*entries, entry]
 
     def _check_time(self, made: Submission | SentBack, last: Entry | None) -> None:
@@ -172,7 +175,7 @@ def filed(entry: Entry) -> DutyEvent:
 def _deadline(tx: Transaction, owed: Owed) -> Deadline:
     """The row of something owed, or the one it will have."""
     planned = of_duty(owed)
-    kept: Iterable[Deadline] = tx.agenda.of_campaign(owed.key)
+    kept: Iterable[Deadline] = tx.timeline.of_campaign(owed.key)
     return next((one for one in kept if one.key == planned.key), planned.pending())
 
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from rectify.agenda import Deadline, of_campaign
 from rectify.canonical import encode
 from rectify.duty import Owed, owed
 from rectify.errors import HorizonError, InvalidValue
+from rectify.timeline import Deadline, of_campaign
 
 if TYPE_CHECKING:
     from rectify.campaign import Campaign

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from rectify.agenda import has_milestones
 from rectify.case import Case
 from rectify.errors import CampaignError, UnknownMove
 from rectify.i18n import message
@@ -23,6 +22,7 @@ from rectify.moves import STEPS
 from rectify.reason import ASSUMPTION, Reason
 from rectify.record import Writer, writer
 from rectify.rules import Judge, Objection, Rule
+from rectify.timeline import has_milestones
 
 if TYPE_CHECKING:
     from rectify.campaign import Campaign

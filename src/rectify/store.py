@@ -14,12 +14,12 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import attrs
 
-from rectify.agenda import Deadline
 from rectify.case import Facts, Lookup
 from rectify.event import Event
 from rectify.issue import Issue
 from rectify.journal import Entry
 from rectify.record import Record
+from rectify.timeline import Deadline
 
 Status: TypeAlias = Literal["ready", "leased", "done", "dead"]
 
@@ -107,7 +107,7 @@ class Chain(NamedTuple):
     head: tuple[int, str] | None
 
 
-class Agenda(Protocol):
+class Timeline(Protocol):
     """What falls due, what has been recorded of it, and the entries of duties and campaigns."""
 
     def redate(self, left: Issue, entered: Issue, at: datetime, zone: str) -> None:
@@ -174,7 +174,7 @@ class Transaction(Lookup, Protocol):
     """Reads and writes that take effect together."""
 
     @property
-    def agenda(self) -> Agenda:
+    def timeline(self) -> Timeline:
         """What falls due, in the same transaction."""
         ...
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
-from rectify.agenda import Deadline, happened, in_order, next_once_closed
 from rectify.errors import CampaignMismatch
 from rectify.event import DueSoon, Event, Overdue, PhaseClosed, PhaseOpened
 from rectify.hooks import Hooks
 from rectify.i18n import message
 from rectify.journal import EVENT_CHAIN, Entry, duty_chain, met_at, writer
 from rectify.store import Basis, Delivery, Store, Transaction
+from rectify.timeline import Deadline, happened, in_order, next_once_closed
 
 if TYPE_CHECKING:
     from rectify.outlook import Plan
@@ -70,7 +70,7 @@ def sweep(store: Store, hooks: Hooks, plan: Plan, now: datetime, clock: datetime
     fingerprint = plan.outlook.campaign.fingerprint
     with store.reading() as tx:
         check_campaign(store, tx, fingerprint)
-        go_on = not plan.is_followed(tx.agenda.basis().planned) or tx.agenda.is_due(now)
+        go_on = not plan.is_followed(tx.timeline.basis().planned) or tx.timeline.is_due(now)
     while go_on:
         with store.transaction() as tx:
             basis = check_campaign(store, tx, fingerprint, lock=True)
@@ -85,7 +85,7 @@ def sweep(store: Store, hooks: Hooks, plan: Plan, now: datetime, clock: datetime
 
 def check_campaign(store: Store, tx: Transaction, fingerprint: str, *, lock: bool = False) -> Basis:
     """What the ledger rests on; `CampaignMismatch` where that is another campaign by now."""
-    basis = tx.agenda.basis(lock=lock)
+    basis = tx.timeline.basis(lock=lock)
     if basis.fingerprint not in (None, fingerprint):
         problem = message(
             "another program has adopted campaign {theirs} in place of {ours};"
@@ -103,18 +103,18 @@ def follow(tx: Transaction, plan: Plan, at: datetime) -> None:
     What was met stays met where its date moves. What had run out by then has: its event was
     recorded, or will be.
     """
-    kept = {deadline.key: deadline for deadline in tx.agenda.of_campaign()}
+    kept = {deadline.key: deadline for deadline in tx.timeline.of_campaign()}
     wanted = {deadline.key: deadline for deadline in plan.deadlines()}
     submitted = {one.subject for one in kept.values() if one.closed_at is not None}
-    tx.agenda.put(
+    tx.timeline.put(
         attrs.evolve(one, next_at=next_once_closed(one, at))
         for key, one in kept.items()
         if key not in wanted and one.next_at is not None
     )
-    tx.agenda.put(
+    tx.timeline.put(
         _set(tx, one, submitted) for key, one in wanted.items() if _is_idle(kept.get(key))
     )
-    tx.agenda.rest_on(plan.outlook.campaign.fingerprint, plan.name)
+    tx.timeline.rest_on(plan.outlook.campaign.fingerprint, plan.name)
 
 
 def _is_idle(kept: Deadline | None) -> bool:
@@ -126,7 +126,7 @@ def _set(tx: Transaction, deadline: Deadline, submitted: Set[str]) -> Deadline:
     pending = deadline.pending()
     if deadline.kind != "duty" or deadline.subject not in submitted:
         return pending
-    met = met_at(tx.agenda.entries(duty_chain(deadline.subject)))
+    met = met_at(tx.timeline.entries(duty_chain(deadline.subject)))
     return pending if met is None else pending.closed(met)
 
 
@@ -134,7 +134,7 @@ def _record_batch(
     tx: Transaction, fingerprint: str, basis: Basis, now: datetime
 ) -> tuple[Sequence[tuple[Event, Entry]], bool]:
     """Record one batch, and tell whether there may be more."""
-    rows = tx.agenda.due(now, BATCH)
+    rows = tx.timeline.due(now, BATCH)
     full = len(rows) == BATCH
     # Of a full batch only what happened before all that is left: the order is kept.
     until = max(row.next_at for row in rows if row.next_at is not None) if full else now
@@ -145,13 +145,13 @@ def _record_batch(
         events += of_row
         nexts.append((row.key, next_at))
     entries = _chained(in_order(events), fingerprint, basis)
-    if not tx.agenda.record(entries):
+    if not tx.timeline.record(entries):
         # What was set anew may have been soon or overdue before; that is recorded.
-        recorded = tx.agenda.recorded([event.key for event in events])
+        recorded = tx.timeline.recorded([event.key for event in events])
         fresh = in_order(event for event in events if event.key not in recorded)
         entries = _chained(fresh, fingerprint, basis)
-        tx.agenda.record(entries)
-    tx.agenda.go_on(nexts)
+        tx.timeline.record(entries)
+    tx.timeline.go_on(nexts)
     return entries, full
 
 

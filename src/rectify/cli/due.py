@@ -14,6 +14,7 @@ from rectify.cli.due_printing import as_data, print_agenda
 from rectify.cli.opening import opened
 from rectify.cli.options import campaign_option, command, json_option
 from rectify.cli.terminal import Terminal, print_json
+from rectify.duty import DutyEvent
 from rectify.errors import RectifyError, StoreUnreadable
 from rectify.exchange import ics
 from rectify.i18n import Language, message, translate
@@ -49,8 +50,8 @@ def due_command(language: Language) -> click.Command:
         now = datetime.now(loaded.zone)
         day = on or now.date()
         tree = None if units is None else UnitTree.from_csv(units)
-        issues = () if ledger is None else _issues(ledger, loaded, tree)
-        entries = agenda(loaded, tree, issues, on=on or now, until=until)
+        issues, events = ((), ()) if ledger is None else _kept(ledger, loaded, tree)
+        entries = agenda(loaded, tree, issues, on=on or now, until=until, events=events)
         if ics_file is not None:
             Path(ics_file).write_bytes(ics.calendar(loaded, entries, on=day))
         if as_json:
@@ -111,11 +112,16 @@ def _reader(
     return read
 
 
-def _issues(given: str, campaign: Campaign, units: UnitTree | None) -> Sequence[AnyIssue]:
-    """The issues of a ledger; `StoreUnreadable` also where a row holds what is no JSON."""
+def _kept(
+    given: str, campaign: Campaign, units: UnitTree | None
+) -> tuple[Sequence[AnyIssue], Sequence[DutyEvent]]:
+    """The issues of a ledger and what was handed in.
+
+    `StoreUnreadable` also where a row holds what is no JSON.
+    """
     with opened(given, campaign, units=units) as ledger:
         try:
-            return tuple(ledger.issues())
+            return tuple(ledger.issues()), ledger.filed()
         except ValueError as error:
             if isinstance(error, RectifyError):
                 raise

@@ -14,7 +14,7 @@ from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.record import Record
 from rectify.store import Chain, Delivery, Head, History, Secret, Status
-from rectify.stores.memory_agenda import MemoryAgenda
+from rectify.stores.memory_timeline import MemoryTimeline
 
 
 @attrs.define
@@ -46,7 +46,7 @@ class MemoryStore:
         self._undo: list[tuple[Callable[..., object], *tuple[object, ...]]] = []
         self._marks: list[int] = []
         self._lock = RLock()
-        self.agenda = MemoryAgenda(self._undo)
+        self.timeline = MemoryTimeline(self._undo)
 
     def transaction(self) -> MemoryStore:
         """Itself: entering takes the lock."""
@@ -57,7 +57,7 @@ class MemoryStore:
     def chains(self) -> Iterator[Chain]:
         """See `Store.chains`."""
         with self._lock:
-            chains = self.agenda.chains()
+            chains = self.timeline.chains()
         return iter(chains)
 
     def close(self) -> None:

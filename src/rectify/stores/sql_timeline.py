@@ -22,26 +22,26 @@ from sqlalchemy import (
     update,
 )
 
-from rectify.agenda import Deadline, changes
 from rectify.errors import StaleIssue
 from rectify.event import Event
 from rectify.issue import Issue
 from rectify.journal import EVENT_CHAIN, Entry
 from rectify.store import Basis, Chain
 from rectify.stores import tables as _T  # noqa: N812
+from rectify.timeline import Deadline, changes
 
 _D: Final = _T.deadline.c
 _KEYS_MAX: Final = 500
 
 
-class SqlAgenda:
-    """See `Agenda`."""
+class SqlTimeline:
+    """See `Timeline`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def redate(self, left: Issue, entered: Issue, at: datetime, zone: str) -> None:
-        """See `Agenda.redate`."""
+        """See `Timeline.redate`."""
         closed, opened = changes(left, entered, at, zone)
         if closed:
             self._connection.execute(_CLOSE, [{"the_key": one.key, "at": at} for one in closed])
@@ -52,24 +52,24 @@ class SqlAgenda:
             self.put(opened)
 
     def basis(self, *, lock: bool = False) -> Basis:
-        """See `Agenda.basis`."""
+        """See `Timeline.basis`."""
         row = self._connection.execute(_LOCKED_BASIS if lock else _BASIS).one()
         return Basis(row.fingerprint, row.planned, row.events, row.events_digest)
 
     def rest_on(self, fingerprint: str, planned: str | None) -> None:
-        """See `Agenda.rest_on`."""
+        """See `Timeline.rest_on`."""
         values = {"fingerprint": fingerprint, "planned": planned}
         self._connection.execute(update(_T.ledger).values(values))
 
     def of_campaign(self, subject: str | None = None) -> Sequence[Deadline]:
-        """See `Agenda.of_campaign`."""
+        """See `Timeline.of_campaign`."""
         query = select(_T.deadline).where(_D.kind != "milestone")
         if subject is not None:
             query = query.where(_D.subject == subject)
         return [_deadline(row) for row in self._connection.execute(query)]
 
     def put(self, deadlines: Iterable[Deadline]) -> None:
-        """See `Agenda.put`."""
+        """See `Timeline.put`."""
         for deadline in deadlines:
             values = _values(deadline)
             changed = self._connection.execute(_REPLACE, {**values, "the_key": deadline.key})
@@ -77,16 +77,16 @@ class SqlAgenda:
                 self._connection.execute(insert(_T.deadline), values)
 
     def due(self, until: datetime, at_most: int) -> Sequence[Deadline]:
-        """See `Agenda.due`."""
+        """See `Timeline.due`."""
         rows = self._connection.execute(_DUE, {"until": until, "at_most": at_most})
         return [_pending(*row) for row in rows]
 
     def is_due(self, until: datetime) -> bool:
-        """See `Agenda.is_due`."""
+        """See `Timeline.is_due`."""
         return self._connection.execute(_IS_DUE, {"until": until}).first() is not None
 
     def recorded(self, keys: Sequence[str]) -> Set[str]:
-        """See `Agenda.recorded`."""
+        """See `Timeline.recorded`."""
         found: set[str] = set()
         for first in range(0, len(keys), _KEYS_MAX):
             some = {"keys": keys[first : first + _KEYS_MAX]}
@@ -94,7 +94,7 @@ class SqlAgenda:
         return found
 
     def record(self, events: Sequence[tuple[Event, Entry]]) -> bool:
-        """See `Agenda.record`; the database looks for the keys as it inserts."""
+        """See `Timeline.record`; the database looks for the keys as it inserts."""
         if not events:
             return True
         write = _INSTANTS.bind_processor(self._connection.dialect)
@@ -111,7 +111,7 @@ class SqlAgenda:
         return True
 
     def go_on(self, nexts: Iterable[tuple[str, datetime | None]]) -> None:
-        """See `Agenda.go_on`."""
+        """See `Timeline.go_on`."""
         done: list[dict[str, Any]] = []
         later: list[dict[str, Any]] = []
         for key, at in nexts:
@@ -136,22 +136,22 @@ class SqlAgenda:
             )
 
     def event(self, number: int) -> Entry:
-        """See `Agenda.event`."""
+        """See `Timeline.event`."""
         c = _T.event_row.c
         return _event_entry(self._connection.execute(_EVENTS.where(c.number == number)).one())
 
     def events(self, after: int, at_most: int) -> Sequence[Entry]:
-        """See `Agenda.events`."""
+        """See `Timeline.events`."""
         query = _EVENTS.where(_T.event_row.c.number > after).limit(at_most)
         return [_event_entry(row) for row in self._connection.execute(query)]
 
     def entries(self, chain: str | None = None) -> Sequence[Entry]:
-        """See `Agenda.entries`."""
+        """See `Timeline.entries`."""
         query = _JOURNAL if chain is None else _JOURNAL.where(_T.journal.c.chain == chain)
         return [_entry(row) for row in self._connection.execute(query)]
 
     def enter(self, entry: Entry) -> None:
-        """See `Agenda.enter`."""
+        """See `Timeline.enter`."""
         row = {
             "chain": entry.chain,
             "number": entry.number,

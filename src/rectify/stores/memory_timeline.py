@@ -12,16 +12,16 @@ from heapq import heappop, heappush
 
 import attrs
 
-from rectify.agenda import Deadline, changes
 from rectify.errors import StaleIssue
 from rectify.event import Event
 from rectify.issue import Issue
 from rectify.journal import EVENT_CHAIN, Entry
 from rectify.store import Basis, Chain
+from rectify.timeline import Deadline, changes
 
 
-class MemoryAgenda:
-    """See `Agenda`. ``undo`` takes what takes back each step of the transaction."""
+class MemoryTimeline:
+    """See `Timeline`. ``undo`` takes what takes back each step of the transaction."""
 
     def __init__(self, undo: list[tuple[Callable[..., object], *tuple[object, ...]]]) -> None:
         self._undo = undo
@@ -36,7 +36,7 @@ class MemoryAgenda:
         self._basis = Basis(None, None, 0, "")
 
     def redate(self, left: Issue, entered: Issue, at: datetime, zone: str) -> None:
-        """See `Agenda.redate`."""
+        """See `Timeline.redate`."""
         self._notes.append((entered, at, zone))
         self._undo.append(self._forget_step)
 
@@ -63,11 +63,11 @@ class MemoryAgenda:
         self._seen.update(seen)
 
     def basis(self, *, lock: bool = False) -> Basis:
-        """See `Agenda.basis`; a transaction has the whole store."""
+        """See `Timeline.basis`; a transaction has the whole store."""
         return self._basis
 
     def rest_on(self, fingerprint: str, planned: str | None) -> None:
-        """See `Agenda.rest_on`."""
+        """See `Timeline.rest_on`."""
         self._rest(attrs.evolve(self._basis, fingerprint=fingerprint, planned=planned))
 
     def _rest(self, basis: Basis) -> None:
@@ -75,7 +75,7 @@ class MemoryAgenda:
         self._basis = basis
 
     def of_campaign(self, subject: str | None = None) -> Sequence[Deadline]:
-        """See `Agenda.of_campaign`."""
+        """See `Timeline.of_campaign`."""
         return [
             row
             for row in self._rows.values()
@@ -83,7 +83,7 @@ class MemoryAgenda:
         ]
 
     def put(self, deadlines: Iterable[Deadline]) -> None:
-        """See `Agenda.put`."""
+        """See `Timeline.put`."""
         for deadline in deadlines:
             self._undo.append((self._put_back, deadline.key, self._rows.get(deadline.key)))
             self._put(deadline)
@@ -100,7 +100,7 @@ class MemoryAgenda:
             self._put(deadline)
 
     def due(self, until: datetime, at_most: int) -> Sequence[Deadline]:
-        """See `Agenda.due`."""
+        """See `Timeline.due`."""
         self._read_notes()
         found: dict[str, Deadline] = {}
         while self._heap and self._heap[0][0] <= until and len(found) < at_most:
@@ -114,15 +114,15 @@ class MemoryAgenda:
         return list(found.values())
 
     def is_due(self, until: datetime) -> bool:
-        """See `Agenda.is_due`."""
+        """See `Timeline.is_due`."""
         return bool(self.due(until, 1))
 
     def recorded(self, keys: Sequence[str]) -> Set[str]:
-        """See `Agenda.recorded`."""
+        """See `Timeline.recorded`."""
         return self._keys.intersection(keys)
 
     def record(self, events: Sequence[tuple[Event, Entry]]) -> bool:
-        """See `Agenda.record`."""
+        """See `Timeline.record`."""
         if self._keys.intersection(event.key for event, _ in events):
             return False
         for event, entry in events:
@@ -135,7 +135,7 @@ class MemoryAgenda:
         return True
 
     def go_on(self, nexts: Iterable[tuple[str, datetime | None]]) -> None:
-        """See `Agenda.go_on`."""
+        """See `Timeline.go_on`."""
         self.put(attrs.evolve(self._rows[key], next_at=at) for key, at in nexts)
 
     def _unrecord(self) -> None:
@@ -143,21 +143,21 @@ class MemoryAgenda:
         self._keys.remove(event.key)
 
     def event(self, number: int) -> Entry:
-        """See `Agenda.event`."""
+        """See `Timeline.event`."""
         return self._events[number - 1][1]
 
     def events(self, after: int, at_most: int) -> Sequence[Entry]:
-        """See `Agenda.events`."""
+        """See `Timeline.events`."""
         return [entry for _, entry in self._events[after : after + at_most]]
 
     def entries(self, chain: str | None = None) -> Sequence[Entry]:
-        """See `Agenda.entries`."""
+        """See `Timeline.entries`."""
         if chain is not None:
             return tuple(self._chains.get(chain, ()))
         return [entry for _, entries in sorted(self._chains.items()) for entry in entries]
 
     def enter(self, entry: Entry) -> None:
-        """See `Agenda.enter`."""
+        """See `Timeline.enter`."""
         chain = self._chains.setdefault(entry.chain, [])
         if entry.number != len(chain) + 1:
             raise StaleIssue(entry.chain, entry.number - 1, len(chain))

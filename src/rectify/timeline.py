@@ -1,4 +1,4 @@
-"""The agenda: what falls due when, as rows that a store keeps beside the issues.
+"""The timeline: what falls due when, as rows that a store keeps beside the issues.
 
 A `Deadline` is a milestone of an issue, a duty, or an end of a phase. It says what is to be
 recorded next and when (``next_at``); whether it is overdue is read off its dates, never off
