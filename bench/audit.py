@@ -9,6 +9,7 @@ import argparse
 import json
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,12 +23,10 @@ from rectify.stores.memory import MemoryStore
 
 def main() -> None:
     arguments = _arguments()
-    with TemporaryDirectory() as folder:
-        clock = iter(instants(arguments.records + 40)).__next__
-        with closing(_filled(arguments.records, clock)) as ledger:
-            if arguments.sqlite:
-                ledger = _copied(ledger, Path(folder) / "ledger.db")
-            report = _measured(ledger, arguments.rounds)
+    with TemporaryDirectory() as folder, closing(_filled(arguments.records)) as ledger:
+        if arguments.sqlite:
+            ledger = _copied(ledger, Path(folder) / "ledger.db")
+        report = _measured(ledger, arguments.rounds)
     print(json.dumps(report, indent=2) if arguments.json else _shown(report))
 
 
@@ -40,11 +39,14 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _filled(records: int, clock: Callable[[], Any]) -> Ledger[AnyIssue]:
-    ledger = Ledger(CAMPAIGN, clock=clock)
+def _filled(records: int) -> Ledger[AnyIssue]:
+    to_come: list[datetime] = []
+    ledger = Ledger(CAMPAIGN, clock=to_come.pop)
     written = 0
     while True:
         for path in PATHS.values():
+            # Each issue begins at the same instant, or the last ones' timetables had run out.
+            to_come[:] = reversed(instants(len(path) + 1))
             issue: Any = ledger.register(FINDING, by=CHECKER)
             written += 1
             for step in path:
@@ -81,7 +83,7 @@ def _copied(ledger: Ledger[AnyIssue], file: Path) -> Ledger[AnyIssue]:
 
 def _measured(ledger: Ledger[AnyIssue], rounds: int) -> dict[str, Any]:
     bodies = [body for each in ledger._store.histories() for _, body, _ in each.rows]
-    checkpoint = ledger.seal()
+    checkpoint = ledger.seal(at=instants(1)[0])
 
     def hashing() -> None:
         for body in bodies:
@@ -98,7 +100,7 @@ def _measured(ledger: Ledger[AnyIssue], rounds: int) -> dict[str, Any]:
         "audit(replay=False)": lambda: ledger.audit(replay=False),
         "audit(replay=False, against=…)": lambda: ledger.audit(replay=False, against=checkpoint),
         "audit()": lambda: ledger.audit(),
-        "seal()": lambda: ledger.seal(),
+        "seal()": lambda: ledger.seal(at=checkpoint.header.made_at),
     }
     times: dict[str, list[float]] = {name: [] for name in lanes}
     for _ in range(rounds):

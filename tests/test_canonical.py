@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rectify import AnyIssue, Exposed, Ledger
-from rectify.canonical import INTEGER_MAX, encode
+from rectify.canonical import INTEGER_MAX, decode, encode, is_canonical
 from rectify.errors import InvalidValue
 from rectify.sealed import Sealed
 from support import BEIJING, in_state
@@ -31,6 +31,30 @@ VALUES = st.recursive(
 def test_plain_values_have_the_bytes_of_rfc_8785(value: Any) -> None:
     """Texts, integers, arrays and objects are written as the oracle writes them."""
     assert encode(value).encode() == rfc8785.dumps(value)
+
+
+@given(VALUES)
+def test_what_is_canonical_is_told_from_what_is_not(value: Any) -> None:
+    """The check agrees with the oracle: on its bytes, and on other spellings of the same data."""
+    text = rfc8785.dumps(value).decode()
+    assert value == decode(text)
+    assert is_canonical(decode(text), text)
+    for other in (json.dumps(value), json.dumps(value, ensure_ascii=False), f" {text}"):
+        assert (other == text) == is_canonical(decode(other), other)
+
+
+def test_keys_are_in_the_order_of_utf_16() -> None:
+    """Where code points sort otherwise, too: U+FB33 comes after U+1F600."""
+    right = '{"\U0001f600":1,"\ufb33":2}'
+    assert is_canonical(decode(right), right)
+    wrong = '{"\ufb33":2,"\U0001f600":1}'
+    assert not is_canonical(decode(wrong), wrong)
+
+
+@pytest.mark.parametrize("text", ["1.0", "[1e3]", "NaN", str(INTEGER_MAX + 1)])
+def test_what_canonical_json_of_ours_never_holds_is_not_decoded(text: str) -> None:
+    with pytest.raises(InvalidValue):
+        decode(text)
 
 
 @pytest.mark.parametrize("value", [INTEGER_MAX + 1, -INTEGER_MAX - 1])
