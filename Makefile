@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: help demo test soak lint format types docs examples bench bench-sweep mutants messages lock clean
+.PHONY: help demo test cover cover-stores soak lint format types docs examples bench bench-sweep mutants messages lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -29,6 +29,12 @@ demo: .venv/demo ## run the Hubei 2018 campaign on a SQLite ledger
 
 test: .venv/dev ## run every test, PostgreSQL and the diagram tools included
 	$(BIN)/python -m pytest
+
+cover: .venv/dev ## run every test; fail where a branch above the stores is not gone through
+	$(BIN)/python -m pytest --cov
+
+cover-stores: .venv/dev ## show what `make cover` found of the stores
+	$(BIN)/coverage report --include='src/rectify/stores/*' --omit='tests/*' --fail-under=95
 
 soak: .venv/dev ## run the long forms of the tests
 	$(BIN)/python -m pytest -m soak

@@ -261,6 +261,7 @@ ERRORS: list[RectifyError] = [
     errors_module.UnknownCampaign("x", ["hubei-2018"]),
     errors_module.UnitsError("x.csv", [("2", message("it is blank"))]),
     errors_module.MissingExtra("icalendar", "ics"),
+    errors_module.UnknownDuty("k", ["monthly/2018-06/-"]),
     errors_module.LifecycleError([message("it is blank")]),
     errors_module.IllegalMove("Fix", "1", "Verified", ["Found"], ["Reopen"]),
     errors_module.Refused([Reason(code="c", text=message("it is blank"))], "Fix", "1"),

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
+import attrs
 import click
 import pytest
 from click.testing import CliRunner, Result
@@ -21,7 +22,9 @@ from click.testing import CliRunner, Result
 from rectify import Actor, Finding, Ledger, load_campaign
 from rectify.cli import main
 from rectify.cli.app import commands
+from rectify.cli.campaign_printing import print_campaign
 from rectify.cli.language import chosen, of_locale
+from rectify.cli.terminal import Terminal
 from rectify.cli.wrapping import side_by_side, wrapped
 from rectify.i18n import Language
 from rectify.lifecycle import STANDARD
@@ -229,6 +232,52 @@ def test_check_warns_of_what_is_right_but_odd() -> None:
     assert (0, True) == (result.exit_code, "no-such-day" in result.stdout)
 
 
+LEAST = """
+id = "least"
+name = "某县专项治理"
+[document]
+number = "示例〔2020〕1号"
+title = "方案"
+issuer = "领导小组"
+issued = "2020年1月1日"
+[scope]
+clause = "一"
+words = "全县"
+[rule.same-person]
+enabled = false
+"""
+
+
+def test_a_campaign_of_the_least_content_is_shown_and_checked(tmp_path: Path) -> None:
+    """No heading without anything below it, a rule that is switched off, and no warnings."""
+    file = tmp_path / "least.toml"
+    file.write_text(LEAST, encoding="utf-8")
+    shown = rectify("campaign", "show", file, "--lang", "en").stdout
+    assert ("inspections" in shown, "scope (一): 全县" in shown) == (False, True)
+    assert re.search(r"^same-person +│ switched off", shown, re.MULTILINE)
+    checked = rectify("campaign", "check", file)
+    assert (0, "某县专项治理 is a valid campaign; warnings: 0\n") == (
+        checked.exit_code,
+        checked.stdout,
+    )
+
+
+def test_a_campaign_may_leave_its_scope_to_another(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without words on its scope, none are shown."""
+    print_campaign(Terminal("en"), attrs.evolve(load_campaign("hubei-2018"), scope=None))
+    assert "scope (" not in capsys.readouterr().out
+
+
+def test_a_wrong_file_is_told_in_a_table(tmp_path: Path) -> None:
+    """Each problem stands beside its place, below how many there are."""
+    file = tmp_path / "wrong.toml"
+    file.write_text(f"frob = 1\n{LEAST}\n[colour]\n", encoding="utf-8")
+    result = rectify("campaign", "check", file, "--lang", "en")
+    head, _, table = result.stdout.partition("where ")
+    assert (1, True) == (result.exit_code, "is not a campaign: 2 errors" in " ".join(head.split()))
+    assert re.search(r"^colour +│ ", table, re.MULTILINE)
+
+
 @pytest.mark.parametrize("command", ["show", "check"])
 def test_no_such_campaign_is_misuse(command: str) -> None:
     """An unknown name is answered with the known ones."""
@@ -261,6 +310,11 @@ def test_a_changed_ledger_is_not_intact(small_ledger: Path, tmp_path: Path) -> N
         data["problems"][0]["issue"],
         data["problems"][0]["version"],
     )
+
+    told = rectify("audit", changed, "--lang", "en")
+    first, *_ = told.stdout.splitlines()
+    assert (1, "NOT intact; issues: 1, records: 1, problems: 1") == (told.exit_code, first)
+    assert re.search(r"^HB-1 +│ 1 +│ its digest", told.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", ["nothing.db", "no/such/folder.db"])

@@ -12,13 +12,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from rectify import Ledger
 from rectify.campaign import Campaign
 from rectify.cli import main
+from rectify.cli.demo.figures import Stock
 from rectify.cli.demo.platform import PLATFORM_SCOPE
+from rectify.cli.demo.play import Play
+from rectify.cli.demo.printing import Programme
+from rectify.cli.demo.stage import Scene, Stage
 from rectify.cli.demo.story import Story, read_story
+from rectify.cli.demo.summary import markdown
+from rectify.cli.terminal import Terminal
 from rectify.evidence import Conclusion
 from rectify.issue import LEAD, ORIGIN, Verified
 from rectify.lifecycle import STANDARD
@@ -233,6 +240,61 @@ def test_the_english_demo_is_english(tmp_path: Path) -> None:
     """Under another locale, refusals are in English."""
     printed = run(tmp_path, LANG="en_US.UTF-8").stdout.decode()
     assert "the finding is a lead on a Party member or cadre" in re.sub(r"\s+", " ", printed)
+
+
+def test_a_demo_in_this_process_is_the_same(
+    played: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it prints does not hang on the process it runs in."""
+    assert 0 == main(["demo", "--out", str(tmp_path), "--lang", "zh"])
+    printed = capsys.readouterr().out.replace(str(tmp_path), "")
+    assert played[1].replace(str(played[0]), "") == printed
+
+
+def performed(story: Story, campaign: Campaign, file: Path) -> Play:
+    """The story on a ledger of its own, shown as it goes."""
+    stage, programme = Stage(story, campaign, file), Programme(Terminal("en"), campaign)
+    parts: list[Scene | Stock] = []
+    with stage.ledger as ledger:
+        for part in stage.play():
+            programme.show(part)
+            parts.append(part)
+        return Play(
+            campaign,
+            story.units,
+            tuple(part for part in parts if isinstance(part, Scene)),
+            tuple(part for part in parts if isinstance(part, Stock)),
+            tuple(ledger.issues()),
+            moves={},
+            deliveries={},
+            audit=ledger.audit(),
+        )
+
+
+def test_a_story_may_end_with_a_look_at_which_nothing_is_late(
+    story: Story, campaign: Campaign, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stocktaking after the last act is shown, and what there is none of is said so."""
+    short = attrs.evolve(story, acts=story.acts[:1], looks=story.looks[-1:])
+    play = performed(short, campaign, tmp_path / "ledger.db")
+    assert [stock.on for stock in play.stocks] == list(short.looks)
+    assert "no milestone is overdue" in capsys.readouterr().out
+    assert re.search(r"^## Overdue milestones on .+\n\nNone\.$", markdown(play, "en"), re.MULTILINE)
+
+
+def test_on_a_narrow_terminal_what_is_said_stands_below_the_deed(
+    story: Story,
+    campaign: Campaign,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where there is no room for columns, lines below are set in by four."""
+    monkeypatch.setenv("COLUMNS", "60")
+    performed(attrs.evolve(story, acts=story.acts[:1]), campaign, tmp_path / "ledger.db")
+    act, printed = story.acts[0], capsys.readouterr().out
+    above, below = f"{act.at.date()} {act.issue_id} ", f"    {act.title} ({act.by.id})"
+    assert re.search(rf"^{re.escape(above)}.+\n{re.escape(below)}$", printed, re.MULTILINE)
 
 
 # Where it writes.

@@ -110,12 +110,12 @@ def test_the_table_says_what_is_due_whose_and_to_whom(units: Path, ledger: Path)
     assert [
         ["2017年12月31日", "逾期99天", "甲市", "省扶贫攻坚领导小组办公室"],
         ["2018年4月8日", "逾期1天", "甲市", "–"],
-        ["2018年4月9日", "即将到期", "甲市", "省专项治理工作专班"],
-        ["2018年4月9日", "即将到期", "甲县", "省专项治理工作专班"],
+        ["2018年4月9日", "临期", "甲市", "省专项治理工作专班"],
+        ["2018年4月9日", "临期", "甲县", "省专项治理工作专班"],
         ["–", "未定期限", "甲市", "–"],
     ] == [[when, where, who, to] for when, where, _, who, to in rows if where]
     head = result.stdout.splitlines()[0]
-    assert "湖北省扶贫领域作风问题专项治理（2018年4月9日）：逾期2项，即将到期2项，共5项" == head
+    assert "湖北省扶贫领域作风问题专项治理（2018年4月9日）：逾期2项，临期2项，共5项" == head
     assert "问题HB-1：补齐台账" in result.stdout
     assert "丑村" not in result.stdout
 
@@ -140,7 +140,7 @@ def test_an_hour_of_the_day_is_shown() -> None:
 def test_explain_tells_each_step_of_each_date() -> None:
     result = due("--on", "2018-09-29", "--until", "2018-09-30", "--explain", "--lang", "zh")
     wanted = """\
-[即将到期]督查检查情况书面报告，责任单位：市级，报送：省专项治理工作专班（四·第二阶段）。
+[临期]督查检查情况书面报告，责任单位：市级，报送：省专项治理工作专班（四·第二阶段）。
   “2018年9月31日前”：截止时间为2018年9月30日（星期日）24时（北京时间）。
     1.“2018年9月31日”按2018年9月30日办理。
     注：“2018年9月31日”并不存在，当月末日为2018年9月30日，以该日为准。

@@ -41,14 +41,17 @@ from rectify.issue import Link
 from rectify.lifecycle import STANDARD
 from rectify.move import Step, sources
 from rectify.moves import STEPS, Register, Tie
-from rectify.record import evidence_encoder
-from rectify.structure import restore, restore_step
+from rectify.record import Record, evidence_encoder
+from rectify.structure import check_readable, restore, restore_step
 from support import bulletin, finding, timetable, utc
 
 FINDING = finding()
 LINKS = (Link("same-village", "HB-2"),)
 PLAN = timetable("2018-06-15", "2018-07-15")
-NEXT = Timetable((Milestone("m1", "第一步", date(2018, 8, 15)),), "县财政局局长")
+NEXT = Timetable(
+    (Milestone("m1", "第1步", date(2018, 8, 15)), Milestone("m2", "另一步", date(2018, 8, 20))),
+    "县财政局局长",
+)
 REACHED = (Completion("m1", "拨款凭证"), Completion("m2", "公示照片"))
 OUTCOMES = (Outcome("某乡镇财政所", "责令检查", "县纪委监委", "2018-05"),)
 ANSWERED = utc(2018, 5, 7, 4)
@@ -213,6 +216,44 @@ def test_data_of_another_kind_is_refused_by_its_kind(kind: Any, data: Any, expec
     assert refused.value.problem.en == expected
 
 
+def test_evidence_of_other_fields_is_refused_by_their_names() -> None:
+    """What the move does not have, what it lacks, and what is wrong within, by its place."""
+    wrong: list[tuple[dict[str, Any], str, str]] = [
+        ({"measure": "退还", "b": 1, "a": 1}, "Fix", "it has no field a, b"),
+        ({}, "Fix", "the evidence does not fit: "),
+        ({"measure": 5}, "Fix.measure", "expected str, got int"),
+    ]
+    for evidence, field, problem in wrong:
+        with pytest.raises(InvalidValue) as refused:
+            restore_step(Fix, FOUND, evidence)
+        assert (refused.value.field, problem in refused.value.problem.en) == (field, True)
+    within = {"milestones": [{"id": 5, "title": "t", "due": "2018-06-15"}], "responsible": "r"}
+    with pytest.raises(InvalidValue, match=r"Schedule\.timetable.*milestones\[0\]\.id"):
+        restore_step(Schedule, FOUND, {"timetable": within})
+
+
+def louder(text: str) -> str:
+    return f"{text}!"
+
+
+@attrs.frozen(slots=False)
+class Shout(Move[FixedOnTheSpot]):
+    """A move whose evidence does not stay what it was."""
+
+    issue: Found
+    measure: str = attrs.field(converter=louder)
+
+
+def test_evidence_that_would_read_back_as_other_evidence_is_refused() -> None:
+    """A record leads to the very step that was taken, or is not written."""
+    step = Shout(FOUND, "退还")
+    evidence = json.loads(evidence_encoder(Shout)(step))
+    with pytest.raises(InvalidValue, match="would not read back") as refused:
+        check_readable(step, evidence)
+    assert refused.value.field == "Shout"
+    check_readable(STEPS_MADE[1], json.loads(evidence_encoder(Fix)(STEPS_MADE[1])))
+
+
 def test_every_step_is_made_above() -> None:
     """No move of the lifecycle is left out, nor a registration or tie."""
     assert {*STANDARD.moves, *STEPS} == {type(step) for step in STEPS_MADE}
@@ -232,8 +273,10 @@ def test_who_takes_a_step_has_handled_the_issue_or_not() -> None:
     assert handling == {Fix, Schedule, Complete}
 
 
-@pytest.mark.parametrize("kind", [Step, Move, *STANDARD.moves, *STEPS, Issue, *STANDARD.states])
-def test_steps_and_states_keep_a_dict(kind: type[Any]) -> None:
+@pytest.mark.parametrize(
+    "kind", [Step, Move, *STANDARD.moves, *STEPS, Issue, *STANDARD.states, Record]
+)
+def test_what_is_made_at_every_step_keeps_a_dict(kind: type[Any]) -> None:
     """Each is a frozen attrs class of its own without slots, which would take twice the time."""
     assert "__attrs_attrs__" in vars(kind)
     assert "__slots__" not in vars(kind)

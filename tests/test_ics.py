@@ -97,7 +97,7 @@ AWKWARD = '甲\\乙;丙,丁\n戊"己:庚\x07' + "辛" * 100 + "𠀀🙂"
 
 
 def test_lines_are_folded_and_texts_escaped(campaign: Campaign) -> None:
-    """No line is longer than 75 bytes, none breaks a character; control characters go."""
+    """No line is longer than 75 bytes, none breaks a character; a control character is named."""
     made = calendar(campaign, [entry(title=message("{name}", name=AWKWARD))], on=ON)
     assert made.endswith(b"END:VCALENDAR\r\n")
     for line in made.split(b"\r\n"):
@@ -105,7 +105,7 @@ def test_lines_are_folded_and_texts_escaped(campaign: Campaign) -> None:
         assert "\n" not in line.decode()
     assert b"\x07" not in made
     [event] = read(made).values()
-    assert f"{AWKWARD}（甲市）".replace("\x07", "") == str(event["SUMMARY"])
+    assert f"{AWKWARD}（甲市）".replace("\x07", r"\x07") == str(event["SUMMARY"])
 
 
 def test_an_hour_of_the_day_is_in_the_summary() -> None:

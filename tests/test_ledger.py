@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import attrs
@@ -31,6 +32,7 @@ from rectify.errors import (
     NaiveInstant,
     Refused,
     StaleIssue,
+    StoreError,
     UnknownIssue,
     UnknownMove,
     UnknownState,
@@ -343,3 +345,110 @@ def test_every_move_can_be_checked_before(ledger: Ledger[AnyIssue]) -> None:
     move: Move[Any] = build(Fix, in_state(ledger, Found))
     assert ledger.check(move, by=OFFICER).allowed
     assert ledger.get(move.issue.id) == move.issue
+
+
+def test_the_librarys_own_links_are_not_a_hosts_to_make(ledger: Ledger[AnyIssue]) -> None:
+    """A link that says a lead was split off comes from splitting one off."""
+    lead, other = in_state(ledger, Found, discipline_lead=True), in_state(ledger, Found)
+    for kind in ("lead", "origin"):
+        with pytest.raises(InvalidValue, match="split_lead"):
+            ledger.link(lead, other.id, kind=kind, by=OFFICER)
+    assert ledger.get(lead.id) == lead
+
+
+def test_instants_of_any_kind_are_kept_as_the_instant(make_ledger: MakeLedger) -> None:
+    """A pendulum instant, and one in the hour that a zone has twice, come back as they were."""
+    from zoneinfo import ZoneInfo
+
+    import pendulum
+
+    twice = datetime(2017, 11, 5, 1, 30, fold=1, tzinfo=ZoneInfo("America/New_York"))
+    ledger = make_ledger(clock=lambda: pendulum.datetime(2018, 5, 7, 12, tz="Asia/Shanghai"))
+    issue = ledger.register(
+        finding(found_at=twice),
+        by=OFFICER,
+        at=pendulum.datetime(2018, 5, 7, 12, tz="Asia/Shanghai"),
+    )
+    assert issue.finding.found_at == datetime(2017, 11, 5, 6, 30, tzinfo=UTC)
+    assert ledger.get(issue.id) == issue
+    assert ledger.history(issue.id)[0].at == NOON
+    assert ledger.audit().intact
+
+
+def test_a_clock_that_is_no_clock_is_told(campaign: Any) -> None:
+    """Whatever a clock gives besides an aware datetime is named as the clock's."""
+    for given in (None, "noon", NOON.date()):
+        clock: Any = partial(lambda now: now, given)
+        with pytest.raises(InvalidValue, match="clock"):
+            Ledger(campaign, clock=clock).register(finding(), by=OFFICER)
+
+
+def test_a_clock_a_little_behind_waits_for_nobody(ledger: Ledger[AnyIssue], clock: Clock) -> None:
+    """A program whose clock is behind another's by less than the tolerance goes on in its order."""
+    issue = in_state(ledger, Found)
+    clock.now -= timedelta(seconds=ledger.campaign.tolerance_seconds)
+    fixed = take(ledger, Fix, issue)
+    assert [record.at for record in ledger.history(fixed.id)] == [NOON, NOON]
+    clock.now -= timedelta(seconds=1)
+    with pytest.raises(Refused, match="time-runs-backwards"):
+        take(ledger, Verify, fixed)
+
+
+def test_ids_that_no_record_can_hold_are_unknown(make_ledger: MakeLedger) -> None:
+    """An id with a lone surrogate or NUL is that of no issue, and is shown by its codes."""
+    ledger = make_ledger()
+    for bad in ("\ud800", "a\x00b", "", "x" * 501):
+        with pytest.raises(UnknownIssue) as caught:
+            ledger.get(bad)
+        assert str(caught.value).isprintable()
+        with pytest.raises(UnknownIssue):
+            ledger.history(bad)
+        with pytest.raises(InvalidValue):
+            ledger.register(finding(), by=OFFICER, issue_id=bad)
+        with pytest.raises(InvalidValue):
+            ledger.issues(unit=bad)
+    assert list(ledger.issues()) == []
+
+
+def test_states_may_be_named(ledger: Ledger[AnyIssue]) -> None:
+    """Issues are listed by the class of a state, or by its name."""
+    issue = in_state(ledger, FixedOnTheSpot)
+    assert list(ledger.issues("FixedOnTheSpot")) == [issue]
+    assert list(ledger.issues(state="Found")) == []
+
+
+def test_evidence_of_a_class_below_is_refused(ledger: Ledger[AnyIssue]) -> None:
+    """What could not be read back as it was is not recorded."""
+    from rectify import Finding, Milestone, Timetable
+
+    @attrs.frozen
+    class OwnedMilestone(Milestone):
+        owner: str = ""
+
+    @attrs.frozen(kw_only=True)
+    class OwnFinding(Finding):
+        owner: str = ""
+
+    with pytest.raises(InvalidValue, match="OwnedMilestone"):
+        Timetable((OwnedMilestone("m1", "一", NOON.date()),), "某人")
+    facts = attrs.asdict(finding(), recurse=False)
+    with pytest.raises(InvalidValue, match="OwnFinding"):
+        ledger.register(OwnFinding(**facts), by=OFFICER)
+
+
+@pytest.mark.parametrize("make_ledger", ["sqlite", "postgresql"], indirect=True)
+def test_a_hook_may_read_its_ledger_and_not_write_to_it(make_ledger: MakeLedger) -> None:
+    """Within a transaction a before hook reads what is committed; to write is told off at once."""
+    ledger = make_ledger()
+    issue, other = in_state(ledger, Found), in_state(ledger, Found)
+    seen: list[Issue] = []
+
+    @ledger.before(Fix)
+    def look(event: Proposed[Fix]) -> None:
+        seen.append(ledger.get(event.entered.id))
+        ledger.apply(build(Schedule, other), by=OFFICER)
+
+    with pytest.raises(StoreError, match="after hook"):
+        take(ledger, Fix, issue)
+    assert seen == [issue]
+    assert [type(one) for one in ledger.issues()] == [Found, Found]

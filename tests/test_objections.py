@@ -338,7 +338,7 @@ SAID: list[tuple[Asked, Said]] = [
         exposing(Conclusion.UNSUBSTANTIATED),
         said(
             "not-substantiated",
-            "the issue was verified as unsubstantiated; only a proven case is exposed",
+            "the issue was verified as unsubstantiated; such a case is not exposed",
         ),
     ),
     (

@@ -16,6 +16,7 @@ from rectify.i18n import message
 from rectify.lifecycle import STANDARD
 from rectify.moves import Register, Transfer
 from rectify.record import FORMAT, Problem, chain_problems, digest_of, parse, replay, writer
+from rectify.sealed import ESCAPED
 from support import COMMISSION, OFFICER, finding, in_state, utc
 
 AT = utc(2018, 5, 7, 4, 0, 0, 5)
@@ -42,6 +43,12 @@ def test_a_step_is_written_as_canonical_json_with_its_digest() -> None:
     written = writer(Fix, "abc")(FIX, "Found", entered, OFFICER, AT, "def")
     assert written == (BODY.encode(), DIGEST)
     assert digest_of(BODY) == DIGEST
+
+
+def test_a_digest_is_that_of_the_bytes_as_they_are_kept() -> None:
+    """Bytes that are no UTF-8 come as escapes from a store, and are taken for what they were."""
+    kept = BODY.encode() + b"\xff"
+    assert digest_of(kept.decode(errors=ESCAPED)) == hashlib.sha256(kept).hexdigest()
 
 
 def test_a_registration_follows_nothing() -> None:

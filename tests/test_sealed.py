@@ -156,3 +156,33 @@ def test_a_refused_registration_keeps_no_secret(make_ledger: MakeLedger) -> None
     found = ledger.register(finding(), by=OFFICER, issue_id="A-1")
     take(ledger, Fix, found)
     assert found.finding.reporter is None
+
+
+@pytest.mark.parametrize(
+    ("noted", "text"),
+    [
+        ("村民张三举报", "张三同志反映"),
+        ("我是张三\uff0c电话138 0000 1234", "据张三讲"),
+        ("电话027-87654321", "请拨打87654321"),
+        ("13800001234", "一三八零零零零一二三四"),
+        ("买买提·艾力", "买买提艾力反映"),
+        ("张 三", "据张三反映"),
+        ("欧阳修远\uff0c女", "欧阳修远来电"),
+    ],
+)
+def test_a_name_is_found_within_what_was_noted_around_it(noted: str, text: str) -> None:
+    """Titles, verbs, separators and the script of digits do not hide a name or number."""
+    assert reveals(text, noted)
+
+
+@pytest.mark.parametrize(
+    ("noted", "text"),
+    [
+        ("群众来电\uff0c号码已封存", "据群众来电反映"),
+        ("张三\uff0c男\uff0c1970年", "1970年以来"),
+        ("王五\uff08甲县卯村三组\uff09", "甲县卯村三组资金滞留"),
+    ],
+)
+def test_what_is_no_name_gives_nobody_away(noted: str, text: str) -> None:
+    """Circumstances noted beside a name may stand in a bulletin."""
+    assert not reveals(text, noted)

@@ -34,14 +34,11 @@ def test_a_file_of_any_name_is_a_ledger(tmp_path: Path, campaign: Campaign, name
         assert again.get(issue.id) == issue
 
 
-def test_a_ledger_in_an_sqlite_memory_database(campaign: Campaign) -> None:
-    """An SQLite database in memory is a ledger for one thread, gone when it is closed."""
-    with Ledger.open("sqlite://", campaign) as ledger:
-        issue = in_state(ledger, Found)
-        assert ledger.get(issue.id) == issue
-        assert ledger.audit().intact
-    with Ledger.open("sqlite:///:memory:", campaign) as another:
-        assert list(another.issues()) == []
+@pytest.mark.parametrize("address", ["sqlite://", "sqlite:///:memory:"])
+def test_an_sqlite_database_in_memory_is_no_ledger(campaign: Campaign, address: str) -> None:
+    """What is gone with the process is not opened by an address; the error says how it is had."""
+    with pytest.raises(StoreError, match=r"Ledger\(campaign\)"):
+        Ledger.open(address, campaign)
 
 
 BAD_ADDRESSES = [
@@ -84,7 +81,7 @@ def test_what_is_not_installed_is_named(
     monkeypatch.delitem(sys.modules, "rectify.stores.connection")
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     with pytest.raises(StoreError, match=r"sqlalchemy.*rectify\[sql\]"):
-        Ledger.open("sqlite://", campaign)
+        Ledger.open("sqlite:///ledger.db", campaign)
 
 
 def _halved(file: Path, campaign: Campaign) -> None:

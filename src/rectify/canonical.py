@@ -90,13 +90,11 @@ _ENCODERS: Final = _Encoders(
 
 
 def _encoder_of(kind: type) -> Callable[[Any], str]:
-    if hasattr(kind, "canonical"):
-        return attrgetter("canonical")
     if attrs.has(kind):
-        return object_encoder(kind)
+        return attrgetter("canonical") if hasattr(kind, "canonical") else object_encoder(kind)
     if issubclass(kind, Enum):
         return {member: encode(member.value) for member in kind}.__getitem__
-    for base in (str, datetime, date):
+    for base in (str, Decimal, datetime, date):
         if issubclass(kind, base):
             return _ENCODERS[base]
     raise InvalidValue(

@@ -8,14 +8,14 @@
     ├── PhraseError (ValueError)           official wording that can't be read
     ├── HorizonError (LookupError)         a date past the last published calendar
     ├── CampaignError (ValueError)         a campaign file, with every problem in it
-    │   └── UnitsError                     a table of units, with every problem in it
-    ├── UnknownCampaign (LookupError)      no campaign of that name
+    │   ├── UnitsError                     a table of units, with every problem in it
+    │   └── UnknownCampaign (LookupError)  no campaign of that name
     ├── MissingExtra (ImportError)         a part of the library whose packages aren't there
     ├── LifecycleError (TypeError)         states, moves and rules that don't fit together
     ├── IllegalMove (TypeError)            a move built on an issue in another state
     ├── Refused (Exception)                a legal move that rules refuse, with every reason
     ├── StaleIssue (RuntimeError)          the issue has moved on since it was read
-    ├── UnknownIssue (LookupError)         no issue with that id
+    ├── UnknownIssue (KeyError)            no issue with that id
     ├── UnknownMove (LookupError)          no move of that name
     ├── UnknownState (LookupError)         no state of that name
     ├── UnknownDuty (LookupError)          nothing is owed under that key
@@ -150,17 +150,20 @@ class UnitsError(CampaignError):
         )
 
 
-class UnknownCampaign(RectifyError, LookupError):
+class UnknownCampaign(CampaignError, LookupError):
     """No campaign of that name ships, and no file is at that path."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        super().__init__(
+        RectifyError.__init__(
+            self,
             message(
                 "no campaign or file “{name}”; shipped campaigns: {known}",
                 name=name,
                 known=tuple(known),
-            )
+            ),
         )
+        self.source = name
+        self.problems = (("", self.message),)
         self.name = name
         self.known = tuple(known)
 
@@ -264,7 +267,7 @@ class StaleIssue(RectifyError, RuntimeError):
         return type(self), (self.issue_id, self.version, self.current)
 
 
-class UnknownIssue(RectifyError, LookupError):
+class UnknownIssue(RectifyError, KeyError):
     """No issue with that id in this ledger."""
 
     def __init__(self, issue_id: str) -> None:

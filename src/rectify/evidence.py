@@ -11,7 +11,7 @@ import attrs
 from rectify import fields
 from rectify.canonical import object_encoder
 from rectify.errors import InvalidValue
-from rectify.i18n import message
+from rectify.i18n import Message, message
 
 
 @attrs.frozen
@@ -78,6 +78,16 @@ class Conclusion(Enum):
     """查否: the case was not proven; the evidence gives the reason."""
     MERGED = "merged"
     """并案: it is followed under another issue."""
+
+    @property
+    def label(self) -> Message:
+        """What it is called in documents and refusals."""
+        return {
+            Conclusion.RECTIFIED: message("rectified"),
+            Conclusion.SUBSTANTIATED: message("substantiated"),
+            Conclusion.UNSUBSTANTIATED: message("unsubstantiated"),
+            Conclusion.MERGED: message("merged"),
+        }[self]
 
 
 @attrs.frozen

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, cast
 
@@ -65,6 +65,11 @@ def text_problem(value: str, characters_max: int, *, lines: bool) -> Message | N
             position=found.start() + 1,
         )
     return None
+
+
+def is_line(value: object) -> bool:
+    """Whether a value is a single line that a record may hold."""
+    return isinstance(value, str) and text_problem(value, LINE_CHARACTERS_MAX, lines=False) is None
 
 
 def _text(characters_max: int, *, lines: bool) -> Validator:
@@ -125,6 +130,27 @@ def _check_year(field: str, value: date) -> None:
         )
 
 
+def in_utc_if_any(value: datetime | None) -> datetime | None:
+    """`in_utc`, or None."""
+    return None if value is None else in_utc(value)
+
+
+def in_utc(value: datetime) -> datetime:
+    """An aware datetime as a plain one in UTC; anything else as it is, for `instant` to refuse.
+
+    Subclasses and zones with summer time have arithmetic and comparisons of their own, which
+    records must not depend on.
+    """
+    if not isinstance(cast("object", value), datetime) or value.utcoffset() is None:
+        return value
+    if not YEAR_MIN <= value.year < YEAR_MAX:
+        return value
+    at = value.astimezone(UTC)
+    if type(at) is datetime:
+        return at
+    return datetime(at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond, UTC)
+
+
 def instant(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """A datetime with a zone."""
     check_instant(_name(instance, attribute), value)
@@ -137,12 +163,19 @@ def day(instance: object, attribute: attrs.Attribute[Any], value: object) -> Non
     _check_year(_name(instance, attribute), value)
 
 
+def _is_to_the_fen(value: Decimal) -> bool:
+    # By its digits, since arithmetic would depend on the context of the thread.
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    return -20 <= exponent <= 13 and not any(digits[exponent + 2 :] if exponent < -2 else ())
+
+
 def yuan(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """An exact amount in yuan: a Decimal of at least 0, to the fen."""
     field = _name(instance, attribute)
-    if not isinstance(value, Decimal):
+    if type(value) is not Decimal:
         raise _wrong_type(field, "Decimal", value)
-    if not (value.is_finite() and 0 <= value < AMOUNT_YUAN_MAX and value == round(value, 2)):
+    if not (value.is_finite() and 0 <= value < AMOUNT_YUAN_MAX and _is_to_the_fen(value)):
         raise InvalidValue(
             field,
             message(
@@ -153,24 +186,24 @@ def yuan(instance: object, attribute: attrs.Attribute[Any], value: object) -> No
 
 
 def instance_of(expected: type[Any]) -> Validator:
-    """An instance of one class."""
+    """A value of one very class: one of a class below it could not be read back as it was."""
 
     def validate(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        if not isinstance(value, expected):
+        if type(value) is not expected:
             raise _wrong_type(_name(instance, attribute), expected.__name__, value)
 
     return validate
 
 
 def tuple_of(expected: type[Any]) -> Validator:
-    """A tuple whose items are all instances of one class."""
+    """A tuple whose items are all of one very class."""
 
     def validate(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
         field = _name(instance, attribute)
         if not isinstance(value, tuple):
             raise _wrong_type(field, "tuple", value)
         for number, item in enumerate(cast("tuple[object, ...]", value)):
-            if not isinstance(item, expected):
+            if type(item) is not expected:
                 raise _wrong_type(f"{field}[{number}]", expected.__name__, item)
 
     return validate

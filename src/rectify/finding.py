@@ -24,10 +24,11 @@ class Finding:
     """The facts of what was found; registration (登记) makes an issue of it (建立台账).
 
     ``area`` and ``channel`` are ids of the campaign's vocabularies, ``unit`` a code of the
-    platform's own. ``found_at`` is an aware datetime. ``discipline_lead`` marks a lead on a
-    Party member or cadre (违纪违规问题线索). The conduct's days are inclusive. Money is
-    Decimal yuan. ``reporter`` is confidential: name and contact of who reported it, as
-    text; it is sealed at once and no repr, record, hook or error shows it.
+    platform's own. ``found_at`` is an aware datetime; it is kept in UTC.
+    ``discipline_lead`` marks a lead on a Party member or cadre (违纪违规问题线索). The
+    conduct's days are inclusive. Money is Decimal yuan. ``reporter`` is confidential: name
+    and contact of who reported it, as text; it is sealed at once and no repr, record, hook or
+    error shows it.
 
     Raises `InvalidValue` for a value that no record may hold.
     """
@@ -36,7 +37,7 @@ class Finding:
     area: str = attrs.field(validator=fields.line)
     channel: str = attrs.field(validator=fields.line)
     unit: str = attrs.field(validator=fields.line)
-    found_at: datetime = attrs.field(validator=fields.instant)
+    found_at: datetime = attrs.field(converter=fields.in_utc, validator=fields.instant)
     discipline_lead: bool = attrs.field(default=False, validator=fields.instance_of(bool))
     conduct_from: date | None = attrs.field(default=None, validator=fields.optional(fields.day))
     conduct_until: date | None = attrs.field(default=None, validator=fields.optional(fields.day))

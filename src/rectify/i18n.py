@@ -8,6 +8,7 @@ no current language: a :class:`Message` carries both, and whoever prints chooses
 from __future__ import annotations
 
 import gettext
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -71,7 +72,15 @@ def _rendered(value: object, language: Language) -> object:
         items = cast("tuple[object, ...]", value)
         comma = "、" if language == "zh" else ", "
         return comma.join(str(_rendered(item, language)) for item in items) or "–"
+    if isinstance(value, str) and not value.isprintable():
+        return "".join(_printable(character) for character in value)
     return value
+
+
+def _printable(character: str) -> str:
+    # What a terminal or file can't take is shown by its code; spaces and line ends are kept.
+    hidden = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    return ascii(character)[1:-1] if hidden and character != "\n" else character
 
 
 def message(template: str, /, **values: object) -> Message:

@@ -10,7 +10,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from os import PathLike
 from types import TracebackType
@@ -25,7 +25,6 @@ from rectify.case import NOTHING_YET, Case
 from rectify.delivery import Delivered, deliver, owed
 from rectify.errors import (
     InvalidValue,
-    NaiveInstant,
     Refused,
     StaleIssue,
     StoreError,
@@ -212,7 +211,7 @@ class Ledger(Generic[I]):
         return self.units is not None
 
     def close(self) -> None:
-        """Let go of the store; the ledger can't be used afterwards."""
+        """Let go of the store's connections."""
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -293,20 +292,24 @@ class Ledger(Generic[I]):
     def link(self, issue: S, to: str, *, kind: str, by: Actor, at: datetime | None = None) -> S:
         """Note a tie to another issue of this ledger, by its id; the issue stays in its state.
 
-        ``kind`` is the host's own word. Raises `UnknownIssue` where there is no such other
-        issue, else what `apply` raises.
+        ``kind`` is the host's own word, and none of the library's two (`InvalidValue`).
+        Raises `UnknownIssue` where there is no such other issue, else what `apply` raises.
         """
+        if kind in (LEAD, ORIGIN):
+            problem = message("“{kind}” is for leads that are split off; use split_lead", kind=kind)
+            raise InvalidValue("kind", problem)
+        link = Link(kind, to)
         with self._store.transaction() as tx:
             if to == issue.id or tx.head(to) is None:
                 raise UnknownIssue(to)
-            return self._apply(tx, Tie(issue, Link(kind, to)), by, at)
+            return self._apply(tx, Tie(issue, link), by, at)
 
     # Reading.
 
     def get(self, issue_id: str) -> I:
         """The issue as it stands; `UnknownIssue` if there is none."""
         with self._store.reading() as tx:
-            head = tx.head(issue_id)
+            head = tx.head(issue_id) if fields.is_line(issue_id) else None
         if head is None:
             raise UnknownIssue(issue_id)
         return cast("I", head.issue)
@@ -314,7 +317,7 @@ class Ledger(Generic[I]):
     def history(self, issue_id: str) -> tuple[Record, ...]:
         """The issue's records, oldest first; `UnknownIssue` if there is none."""
         with self._store.reading() as tx:
-            records = tx.records(issue_id)
+            records = tx.records(issue_id) if fields.is_line(issue_id) else ()
         if not records:
             raise UnknownIssue(issue_id)
         return tuple(records)
@@ -326,17 +329,24 @@ class Ledger(Generic[I]):
 
     @overload
     def issues(
-        self, state: None = ..., unit: str | None = ..., area: str | None = ...
+        self, state: str | None = ..., unit: str | None = ..., area: str | None = ...
     ) -> Iterator[I]: ...
 
     def issues(
-        self, state: type[Issue] | None = None, unit: str | None = None, area: str | None = None
+        self,
+        state: type[Issue] | str | None = None,
+        unit: str | None = None,
+        area: str | None = None,
     ) -> Iterator[Issue]:
         """The issues by id, or those in a state, of a unit, in an area (with the items below it).
 
-        Raises `UnknownState`, or `InvalidValue` for an area that the campaign does not have.
+        ``state`` is a class, or its name. Raises `UnknownState`, or `InvalidValue` for an area
+        that the campaign does not have.
         """
-        name = None if state is None else self.lifecycle.state(state.__name__).__name__
+        named = getattr(state, "__name__", state)
+        name = None if state is None else self.lifecycle.state(str(named)).__name__
+        if unit is not None and not fields.is_line(unit):
+            raise InvalidValue("unit", message("it is no line of text"))
         areas = None if area is None else self._areas(area)
         return (head.issue for head in self._store.heads(state=name, unit=unit, areas=areas))
 
@@ -505,14 +515,14 @@ class Ledger(Generic[I]):
         at: datetime | None,
         issue_id: str | None,
     ) -> Found:
-        new_id = self._new_id() if issue_id is None else issue_id
+        step = Register(self._new_id() if issue_id is None else issue_id, finding)
+        new_id = step.issue_id
         if tx.head(new_id) is not None:
             raise InvalidValue("issue_id", message("issue {id} is there already", id=new_id))
         secret = _secret_of(finding, new_id)
         if secret is not None:
             sealed = Sealed(commitment=commit(secret.text or "", secret.salt))
-            finding = attrs.evolve(finding, reporter=sealed)
-        step = Register(new_id, finding)
+            step = Register(new_id, attrs.evolve(finding, reporter=sealed))
         found = self._write(tx, step, Head(step.enter(), NOTHING_YET, "", _BEGINNING), by, at)
         if secret is not None:
             tx.keep(secret)
@@ -560,12 +570,19 @@ class Ledger(Generic[I]):
         if not isinstance(by, Actor):
             raise InvalidValue("by", message("expected an Actor"))
         now = self._clock()
+        if type(now) is not datetime or now.tzinfo is not UTC:
+            fields.check_instant("clock", now)
+            now = fields.in_utc(now)
+        last_at = head.at if head.digest else None
         if at is not None:
             fields.check_instant("at", at)
-        elif now.tzinfo is None:
-            raise NaiveInstant("clock")
-        at = (at or now).astimezone(UTC)
-        last_at = head.at if head.digest else None
+            at = fields.in_utc(at)
+        elif last_at is not None and now < last_at:
+            # Another program's clock is a little ahead; time does not run backwards for that.
+            tolerance = timedelta(seconds=self.campaign.tolerance_seconds)
+            at = last_at if last_at <= now + tolerance else now
+        else:
+            at = now
         return Case(head.issue, by, at, now, last_at, head.facts, self.campaign, self.units, tx)
 
     def _areas(self, area: str) -> tuple[str, ...]:

@@ -90,7 +90,7 @@ class Complete(Move[Scheduled]):
 class Extend(Move[Scheduled]):
     """延期: another timetable, for a reason. Assumption: the document is silent.
 
-    A milestone already reached stays so where the new timetable has its id.
+    A milestone already reached stays so where the new timetable has it, by id and title.
     """
 
     issue: Scheduled
@@ -99,7 +99,8 @@ class Extend(Move[Scheduled]):
     carry_over: str | None = attrs.field(default=None, validator=fields.optional(fields.prose))
 
     def enter(self) -> Scheduled:
-        kept = {milestone.id for milestone in self.timetable.milestones}
+        earlier = {milestone.id: milestone.title for milestone in self.issue.timetable.milestones}
+        kept = {m.id for m in self.timetable.milestones if earlier.get(m.id) == m.title}
         completed = tuple(one for one in self.issue.completed if one.milestone in kept)
         return Scheduled(
             *self.issue.onward(), self.timetable, completed, self.carry_over, self.reason
@@ -161,7 +162,7 @@ class Verify(Move[Verified]):
     evidence: str = attrs.field(validator=fields.prose)
     outcomes: tuple[Outcome, ...] = attrs.field(default=(), validator=fields.tuple_of(Outcome))
     answered_reporter_at: datetime | None = attrs.field(
-        default=None, validator=fields.optional(fields.instant)
+        default=None, converter=fields.in_utc_if_any, validator=fields.optional(fields.instant)
     )
     merged_into: str | None = attrs.field(default=None, validator=fields.optional(fields.line))
     clearing: str | None = attrs.field(default=None, validator=fields.optional(fields.prose))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -20,7 +19,7 @@ from rectify.i18n import Message, message
 from rectify.issue import Issue
 from rectify.move import Step
 from rectify.sealed import ESCAPED
-from rectify.structure import restore, restore_step
+from rectify.structure import read_object, restore, restore_step
 
 FORMAT: Final = 1
 """The layout of a record's canonical JSON."""
@@ -28,7 +27,7 @@ FORMAT: Final = 1
 StepOf: TypeAlias = Callable[[str], type[Step[Issue]]]
 
 
-@attrs.frozen(slots=False, repr=False)
+@attrs.frozen(slots=False)
 class Record:
     """One applied step: what, by whom, when, from where to where, on which evidence.
 
@@ -43,8 +42,7 @@ class Record:
 
     @cached_property
     def _data(self) -> dict[str, Any]:
-        data: dict[str, Any] = json.loads(self.body)
-        return data
+        return read_object(self.body)
 
     @property
     def move(self) -> str:
@@ -169,7 +167,7 @@ def parse(issue_id: str, version: int, body: str, digest: str) -> Record:
     """The record kept under an id and version; `InvalidValue` for what is no record of them."""
     record = Record(issue_id, version, body, digest)
     try:
-        data = json.loads(body)
+        data = read_object(body)
         restore(Actor, data["by"])
         fits = (
             data.keys() == _KEYS

@@ -440,8 +440,8 @@ def not_substantiated(case: Case, kind: type[Expose]) -> Objection | None:
         return None
     return Objection(
         message(
-            "the issue was verified as {conclusion}; only a proven case is exposed",
-            conclusion=case.issue.conclusion.value,
+            "the issue was verified as {conclusion}; such a case is not exposed",
+            conclusion=case.issue.conclusion.label,
         )
     )
 

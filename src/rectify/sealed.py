@@ -18,11 +18,31 @@ ESCAPED: Final = "surrogateescape"
 REPORTER: Final = "reporter"
 """The name of the one confidential field that ships."""
 
-_LABELS: Final = re.compile(
-    "姓名|名字|联系方式|联系电话|电话|手机号码?|手机|邮箱|微信号?|住址|地址|村民|群众|举报人|匿名",
+# What surrounds a name in a note of who reported.
+_AROUND: Final = (
+    "(?:姓名|名字|联系方式|联系电话|电话|手机号码|手机号|手机|邮箱|微信号|微信|住址|地址|身份证号|身份证"
+    "|实名|举报人|反映人|投诉人|信访人|来访人|来电人|来信人|村民|群众|本人|我是|名叫|叫)"
 )
+_AFTER: Final = "(?:举报|反映|投诉|来电|来信|来访|口头|书面|同志|先生|女士|老师|等人|等|称|说)"
+_TRIMMED: Final = re.compile(f"^{_AROUND}+|{_AFTER}+$")
+_SURNAMES: Final = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章苏潘葛范彭郎鲁韦马苗"
+    "方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元顾孟平黄穆萧尹姚邵汪祁毛狄米贝"
+    "明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍"
+    "虞万支柯管卢莫房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁荀甄家封储靳松井段富巫焦巴牧谷车侯"
+    "宓全班仰仲宫宁仇栾甘厉祖武符刘景詹束龙叶幸司黎薄印宿白怀蒲从索咸籍赖卓蔺屠蒙池乔阴能苍双闻党翟谭贡姬申"
+    "冉宰雍桑桂濮牛寿通边扈燕冀尚农温庄晏柴瞿阎充慕连茹习艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广"
+    "东欧沃利越师巩聂晁勾敖融冷辛阚那简饶空曾毋沙养鞠须丰巢关查后荆红游竺权盖益桓付肖涂覃仝闫佟冼游乜"
+)
+_COMPOUND: Final = "欧阳|司马|上官|诸葛|夏侯|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|司空|端木"
+_NAME: Final = re.compile(
+    f"(?:(?:{_COMPOUND})[\u4e00-\u9fff]{{1,2}}|[{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
+)
+_IDEOGRAPHS: Final = re.compile("[\u3400-\u9fff]+")
 _JOINERS: Final = re.compile("[\\s\u200b-\u200d\u2060\ufeff\u00ad.·・\\-]+")
 _PART: Final = re.compile(r"[\w@.+·・\-]+")
+_DIGITS: Final = str.maketrans("〇零一二三四五六七八九幺", "001234567891")
+_CONTACT_DIGITS_MIN: Final = 6
 
 
 class Sealed:
@@ -83,18 +103,44 @@ def commit(text: str, salt: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return _JOINERS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    """A text for comparison: width, case, spaces and the script of its digits do not count."""
+    joined = _JOINERS.sub("", unicodedata.normalize("NFKC", text))
+    return joined.casefold().translate(_DIGITS)
 
 
 def names_in(reporter: str) -> frozenset[str]:
-    """The names and contacts within what was noted of a reporter, folded for comparison."""
-    noted = _LABELS.sub(" ", unicodedata.normalize("NFKC", reporter))
-    parts = [_folded(part) for part in _PART.findall(noted)]
-    numbers = re.findall(r"[0-9]{5,}", _folded(noted))
-    return frozenset(part for part in (*parts, *numbers) if len(part) >= 2)
+    """The names and contacts within what was noted of a reporter, folded for comparison.
+
+    Names are those of Chinese form, what has a middle dot, and a note that is nothing but one
+    word; contacts are numbers of six digits and more, and addresses with an @.
+    """
+    noted = unicodedata.normalize("NFKC", reporter)
+    found: list[str] = re.findall(rf"[0-9]{{{_CONTACT_DIGITS_MIN},}}", _folded(noted))
+    words = _PART.findall(noted)
+    for word in words:
+        name = _trimmed(word)
+        if _NAME.fullmatch(name) or "·" in name or "@" in name or len(words) == 1:
+            found.append(_folded(name))
+    if words and all(len(word) == 1 for word in words if _IDEOGRAPHS.fullmatch(word)):
+        found.append(_folded("".join(word for word in words if _IDEOGRAPHS.fullmatch(word))))
+    return frozenset(name for name in found if len(name) >= 2)
+
+
+def _trimmed(word: str) -> str:
+    previous = ""
+    while word != previous:
+        previous, word = word, _TRIMMED.sub("", word)
+    return word
 
 
 def reveals(text: str, reporter: str) -> bool:
-    """Whether a text that goes out holds the reporter's name or contact, however spaced."""
+    """Whether a text that goes out holds the reporter's name or contact, however written.
+
+    A number counts also where only its last seven digits or more stand in the text.
+    """
     folded = _folded(text)
-    return any(name in folded for name in names_in(reporter))
+    numbers = re.findall(r"[0-9]{7,}", folded)
+    return any(
+        name in folded or (name.isdigit() and any(name.endswith(number) for number in numbers))
+        for name in names_in(reporter)
+    )

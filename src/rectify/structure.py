@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 from cattrs import BaseValidationError, Converter, transform_error
@@ -18,6 +19,17 @@ from rectify.move import Step, field_types
 from rectify.sealed import Sealed
 
 T = TypeVar("T")
+
+
+def read_object(text: str) -> dict[str, Any]:
+    """The object that a JSON text is; `InvalidValue` for any other text."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        raise InvalidValue("JSON", message("it is not the JSON of an object"))
+    return cast("dict[str, Any]", data)
 
 
 def restore(kind: type[T], data: object) -> T:

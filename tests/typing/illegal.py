@@ -347,7 +347,7 @@ def an_applied_state_is_the_next_moves(
 def issues_of_a_state_are_of_its_class(ledger: Ledger) -> Iterator[Scheduled]:
     yield from ledger.issues(Verified)  # type: ignore[misc]  # pyright: ignore[reportReturnType]
     yield from ledger.issues()  # type: ignore[misc]  # pyright: ignore[reportReturnType]
-    yield from ledger.issues("Scheduled")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    yield from ledger.issues("Scheduled")  # type: ignore[misc]  # pyright: ignore[reportReturnType]
 
 
 def a_split_lead_leaves_the_issue_in_its_state(ledger: Ledger, found: Found, by: Actor) -> None:

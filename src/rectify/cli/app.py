@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import sys
@@ -49,6 +48,8 @@ def commands(language: Language) -> click.Group:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command; errors become text, never a traceback."""
+    if sys.stdout is None or sys.stderr is None:
+        return MISUSE  # there is nowhere to say anything
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Chinese comes out whatever the locale; what no encoding has is escaped.
@@ -73,9 +74,13 @@ def _run(arguments: Sequence[str], language: Language) -> int:
     except RectifyError as error:
         _complain(error.message, language)
         return _status(error)
+    except UnicodeError:
+        _complain(message("an argument or path has characters that can't be written"), language)
+        return MISUSE
+    except SystemExit:
+        # So click and rich leave where whoever reads has gone.
+        return _hung_up()
     except OSError as error:
-        if error.errno == errno.EPIPE:
-            return _hung_up()
         _complain(_os_problem(error), language)
         return REFUSED
     return status if isinstance(status, int) else DONE

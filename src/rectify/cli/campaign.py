@@ -12,7 +12,7 @@ from rectify.cli.campaign_diff import diff_command
 from rectify.cli.campaign_printing import print_campaign
 from rectify.cli.options import command, group, json_option
 from rectify.cli.terminal import Terminal, print_json
-from rectify.errors import CampaignError
+from rectify.errors import CampaignError, UnknownCampaign
 from rectify.i18n import Language, Message, message, translate
 
 _Problems: TypeAlias = tuple[tuple[str, Message], ...]
@@ -72,6 +72,8 @@ def _check(language: Language) -> click.Command:
 def _load(path: str) -> tuple[Campaign | None, _Problems]:
     try:
         return load_campaign(path), ()
+    except UnknownCampaign:
+        raise
     except CampaignError as error:
         return None, error.problems
 

@@ -7,6 +7,7 @@ datetime.date(2018, 4, 9)
 
 from rectify.deadline import Due, Span
 from rectify.derivation import Note, Step
+from rectify.errors import PhraseError
 from rectify.period import Period
 from rectify.phrases.reading import Phrase, parse, parse_due, parse_span
 from rectify.phrases.recurrence import Place, Recurrence, Window
@@ -17,6 +18,7 @@ __all__ = [
     "Note",
     "Period",
     "Phrase",
+    "PhraseError",
     "Place",
     "Recurrence",
     "Span",

@@ -13,7 +13,6 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
-    StaticPool,
     create_engine,
     event,
     exc,
@@ -47,7 +46,10 @@ _CREATION_LOCK: Final = 7_033_201_718
 
 def shown(url: URL) -> str:
     """An address as messages show it: without its password."""
-    return url.render_as_string(hide_password=True)
+    try:
+        return url.render_as_string(hide_password=True)
+    except UnicodeEncodeError:
+        return "–"
 
 
 def connect(url: str | PathLike[str], *, create: bool) -> Engine:
@@ -78,8 +80,6 @@ def connect(url: str | PathLike[str], *, create: bool) -> Engine:
     options: dict[str, Any] = {"hide_parameters": True}
     if parsed.get_backend_name() == "postgresql":
         options["connect_args"] = {"connect_timeout": BUSY_SECONDS_MAX}
-    elif parsed.database in (None, "", ":memory:"):
-        options["poolclass"] = StaticPool
     try:
         engine = create_engine(parsed, **options)
     except exc.NoSuchModuleError:
@@ -100,14 +100,23 @@ def connect(url: str | PathLike[str], *, create: bool) -> Engine:
 
 def _check_file(url: URL, name: str, *, create: bool) -> None:
     if url.database in (None, "", ":memory:"):
-        return
+        raise StoreError(
+            name, message("a ledger in memory is Ledger(campaign), without an address")
+        )
     path = Path(str(url.database))
+    if name == "–" or "\0" in str(path):
+        raise StoreError(name, message("the path has characters that can't be written"))
     if path.is_dir():
         raise StoreUnreadable(name, message("it is a folder"))
     if not path.parent.is_dir():
         raise StoreError(name, message("the folder {folder} is not there", folder=path.parent))
     if not create and not path.exists():
         raise StoreError(name, message("there is no such file"))
+
+
+def _as_it_is(text: bytes) -> str:
+    """A text that may be damaged: read for the audit to find, rather than quoted by an error."""
+    return text.decode(errors=ESCAPED)
 
 
 def _prepare(engine: Engine) -> None:
@@ -117,8 +126,7 @@ def _prepare(engine: Engine) -> None:
     def on_connect(connection: Any, _: object) -> None:
         # Transactions are begun below, not by the driver, which would begin them too late.
         connection.isolation_level = None
-        # A damaged text is read as it is, for the audit to find, rather than quoted by an error.
-        connection.text_factory = lambda text: text.decode(errors=ESCAPED)
+        connection.text_factory = _as_it_is
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS_MAX * 1000}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -146,9 +154,10 @@ def settle_schema(engine: Engine, campaign: str, fingerprint: str, *, create: bo
         if not there:
             _create(engine, campaign, fingerprint)
         with engine.connect().execution_options(**read_only(engine.dialect.name)) as connection:
-            row = connection.execute(select(tables.ledger)).one_or_none()
-    except exc.DBAPIError as error:
+            rows = connection.execute(select(tables.ledger).limit(2)).all()
+    except exc.SQLAlchemyError as error:
         raise store_error(name, error) from None
+    row = rows[0] if len(rows) == 1 else None
     if row is None or row.schema_version != tables.SCHEMA:
         raise StoreUnreadable(
             name,
@@ -206,14 +215,15 @@ def _write_ahead(engine: Engine) -> None:
         connection.close()
 
 
-def store_error(name: str, error: exc.DBAPIError) -> StoreError:
+def store_error(name: str, error: exc.SQLAlchemyError) -> StoreError:
     """What the database said, as an error of ours, without any value of a row.
 
     Raise it ``from None``: a driver's own error may quote what a row holds.
     """
-    diagnosis = getattr(error.orig, "diag", None)
-    said = getattr(diagnosis, "message_primary", None) or str(error.orig).strip()
-    said = said.splitlines()[0] if said else type(error.orig).__name__
+    original = getattr(error, "orig", None)
+    diagnosis = getattr(original, "diag", None)
+    said = getattr(diagnosis, "message_primary", None) or str(original or "").strip()
+    said = said.splitlines()[0] if said else type(original or error).__name__
     damaged = ("not a database", "malformed", "disk image", "no such table", "no such column")
     kind = StoreUnreadable if any(part in said for part in damaged) else StoreError
     return kind(name, message("the database says: {said}", said=said))

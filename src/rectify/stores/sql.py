@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,7 +26,8 @@ from sqlalchemy import (
 
 from rectify.canonical import encode
 from rectify.case import Facts
-from rectify.errors import StaleIssue
+from rectify.errors import InvalidValue, StaleIssue, StoreError, StoreUnreadable
+from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.record import Record
@@ -34,7 +35,7 @@ from rectify.store import Chain, Delivery, Head, History, Secret, Status
 from rectify.stores import tables
 from rectify.stores.connection import read_only, shown, store_error
 from rectify.stores.sql_timeline import SqlTimeline, chains
-from rectify.structure import restore
+from rectify.structure import read_object, restore
 
 _PAGE: Final = 500
 _T = tables
@@ -47,16 +48,28 @@ class SqlStore:
         self._engine = engine
         self._lifecycle = lifecycle
         self._read_only = read_only(engine.dialect.name)
+        self._thread = threading.local()
         self.url = shown(engine.url)
 
     @contextmanager
     def transaction(self) -> Generator[SqlTransaction]:
-        """See `Store.transaction`; what the database says goes into a `StoreError`."""
+        """See `Store.transaction`; what the database says goes into a `StoreError`.
+
+        A thread has one at a time: within it, a hook may read this ledger and not write to it.
+        """
+        if getattr(self._thread, "writes", False):
+            raise StoreError(
+                self.url,
+                message("a before hook can't write to its own ledger; do it in an after hook"),
+            )
+        self._thread.writes = True
         try:
             with self._engine.begin() as connection:
                 yield SqlTransaction(connection, self._lifecycle)
-        except exc.DBAPIError as error:
+        except exc.SQLAlchemyError as error:
             raise store_error(self.url, error) from None
+        finally:
+            self._thread.writes = False
 
     @contextmanager
     def reading(self) -> Generator[SqlTransaction]:
@@ -64,7 +77,7 @@ class SqlStore:
         try:
             with self._engine.connect().execution_options(**self._read_only) as connection:
                 yield SqlTransaction(connection, self._lifecycle)
-        except exc.DBAPIError as error:
+        except exc.SQLAlchemyError as error:
             raise store_error(self.url, error) from None
 
     def heads(
@@ -83,7 +96,7 @@ class SqlStore:
             with self.reading() as tx:
                 page = tx.connection.execute(query.where(_T.issue.c.id > after)).all()
             for row in page:
-                yield _head(row, self._lifecycle)
+                yield _head(row, self._lifecycle, self.url)
             if len(page) < _PAGE:
                 return
             after = page[-1].id
@@ -137,7 +150,7 @@ class SqlTransaction:
             return None
         if known is not None and row.state == type(known).__name__ and row.body == encode(known):
             return Head(known, _facts(row), row.digest, row.changed_at)
-        return _head(row, self._lifecycle)
+        return _head(row, self._lifecycle, shown(self.connection.engine.url))
 
     def records(self, issue_id: str) -> Sequence[Record]:
         """See `Transaction.records`."""
@@ -283,12 +296,17 @@ def _row(head: Head) -> dict[str, Any]:
 
 
 def _facts(row: Row[Any]) -> Facts:
-    return restore(Facts, json.loads(row.facts))
+    return restore(Facts, read_object(row.facts))
 
 
-def _head(row: Row[Any], lifecycle: Lifecycle[Issue]) -> Head:
-    issue = restore(lifecycle.state(row.state), json.loads(row.body))
-    return Head(issue, _facts(row), row.digest, row.changed_at)
+def _head(row: Row[Any], lifecycle: Lifecycle[Issue], url: str) -> Head:
+    state = lifecycle.state(row.state)
+    try:
+        issue = restore(state, read_object(row.body))
+        return Head(issue, _facts(row), row.digest, row.changed_at)
+    except InvalidValue:
+        problem = message("the row of issue {id} is damaged; audit the ledger", id=row.id)
+        raise StoreUnreadable(url, problem) from None
 
 
 def _holder(row: Row[Any] | None) -> Callable[[Head], bool]:

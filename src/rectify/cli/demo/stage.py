@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import attrs
 
-from rectify.audit import Audit
 from rectify.campaign import Campaign
 from rectify.cli.demo.figures import Stock, take_stock
 from rectify.cli.demo.platform import Platform
@@ -62,10 +61,6 @@ class Stage:
             yield self._perform(act)
         for day in looks:
             yield self._look(day)
-
-    def audit(self) -> Audit:
-        """Whether the ledger is intact."""
-        return self.ledger.audit()
 
     def _look(self, day: date) -> Stock:
         self._now = datetime.combine(day, time(18), self.ledger.campaign.zone)
