@@ -113,7 +113,7 @@ def test_help_is_in_one_language(path: tuple[str, ...], language: Language) -> N
         return
     text = re.sub(r"--?[a-z]+|\[[^\]]*\||[a-z|-]+\]|\brectify[a-z -]*", "", result.stdout)
     names = "LEDGER|PATH|CAMPAIGN|DATE|FILE|DIR|SQLite|TOML|JSON|CSV|hubei-2018"
-    names += "|demo|lifecycle|campaign|audit|show|check|diff|due|sweep|OLD|NEW|INSTANT"
+    names += "|demo|lifecycle|campaign|audit|show|check|due|sweep|diff|OLD|NEW|INSTANT"
     assert [] == re.findall(r"[A-Za-z]{2,}", re.sub(names, "", text))
 
 

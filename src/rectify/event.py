@@ -99,7 +99,7 @@ class DueEvent(Event):
 
 @attrs.frozen(kw_only=True)
 class DueSoon(DueEvent):
-    """即将到期: the end is three days off, or less where it was set later than that."""
+    """临期: the end is three days off, or less where it was set later than that."""
 
 
 @attrs.frozen(kw_only=True)
