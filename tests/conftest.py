@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 from rectify import AnyIssue, Ledger, load_campaign
 from rectify.campaign import Campaign
-from support import Clock, MakeLedger
+from support import Clock, MakeLedger, Tamper
 
 
 @pytest.fixture(scope="session")
@@ -90,3 +91,26 @@ def make_ledger(
     yield make
     for ledger in opened:
         ledger.close()
+
+
+@pytest.fixture
+def tamper(url: str) -> Tamper:
+    """Runs SQL behind the ledger's back, with the triggers taken off."""
+    engine = create_engine(url, poolclass=NullPool)
+
+    def run(*statements: str, **values: Any) -> None:
+        with engine.begin() as connection:
+            _disarm(engine, connection)
+            for statement in statements:
+                connection.execute(text(statement), values)
+
+    return run
+
+
+def _disarm(engine: Engine, connection: Any) -> None:
+    for table in ("rectify_record", "rectify_event", "rectify_journal"):
+        if engine.dialect.name == "sqlite":
+            for action in ("update", "delete"):
+                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{action}"))
+        else:
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_grows ON {table}"))

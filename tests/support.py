@@ -47,6 +47,7 @@ INSPECTOR: Final = Actor(id="inspector-2", unit="420000")
 COMMISSION: Final = Actor(id="commission-1", unit="420000", roles=frozenset({"discipline"}))
 
 MakeLedger: TypeAlias = Callable[..., Ledger[AnyIssue]]
+Tamper: TypeAlias = Callable[..., None]
 
 
 @attrs.define

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, exc, text
+from sqlalchemy import NullPool, create_engine, exc, text
 
 from rectify import (
     AnyIssue,
@@ -22,9 +21,7 @@ from rectify import (
     Transferred,
 )
 from rectify.campaign import Campaign
-from support import OFFICER, Clock, in_state, take
-
-Tamper = Callable[..., None]
+from support import OFFICER, Clock, Tamper, in_state, take
 
 
 @pytest.fixture
@@ -35,28 +32,6 @@ def kept(url: str, campaign: Campaign, clock: Clock) -> Iterator[Ledger[AnyIssue
         take(ledger, Complete, in_state(ledger, Scheduled))
         ledger.split_lead(in_state(ledger, Found), organ="县纪委监委", lead="线索", by=OFFICER)
         yield ledger
-
-
-@pytest.fixture
-def tamper(url: str) -> Tamper:
-    """Runs SQL behind the ledger's back, with the triggers taken off."""
-    engine = create_engine(url, poolclass=NullPool)
-
-    def run(*statements: str, **values: Any) -> None:
-        with engine.begin() as connection:
-            _disarm(engine, connection)
-            for statement in statements:
-                connection.execute(text(statement), values)
-
-    return run
-
-
-def _disarm(engine: Engine, connection: Any) -> None:
-    if engine.dialect.name == "sqlite":
-        for action in ("update", "delete"):
-            connection.execute(text(f"DROP TRIGGER IF EXISTS rectify_record_no_{action}"))
-    else:
-        connection.execute(text("DROP TRIGGER IF EXISTS rectify_record_grows ON rectify_record"))
 
 
 def _bodies(url: str) -> list[tuple[str, int, str, str]]:

@@ -34,6 +34,7 @@ from rectify import errors as errors_module
 from rectify.errors import InvalidValue, RectifyError
 from rectify.fields import LINE_CHARACTERS_MAX, PROSE_CHARACTERS_MAX
 from rectify.i18n import message
+from rectify.record import Problem
 from support import NOON, OFFICER, MakeLedger, bulletin, finding, in_state, timetable
 
 UNWRITABLE = [
@@ -270,7 +271,11 @@ ERRORS: list[RectifyError] = [
     errors_module.UnknownIssue("1"),
     errors_module.UnknownMove("X", ["Fix"]),
     errors_module.UnknownState("X", ["Found"]),
-    errors_module.UnknownDuty("work-plan/-/x", ["work-plan/-/-city"]),
+    errors_module.NotIntact(
+        [Problem("1", 2, message("it is blank")), Problem("1", None, message("it is blank"))]
+    ),
+    errors_module.CheckpointError(message("it is blank")),
+    errors_module.SigningKeyError(message("it is blank")),
     errors_module.StoreError("sqlite:///x", message("it is blank")),
     errors_module.StoreUnreadable("sqlite:///x", message("it is blank")),
     errors_module.CampaignMismatch("sqlite:///x", message("it is blank")),

@@ -84,3 +84,12 @@ def test_a_short_run_prints_json() -> None:
     assert {one["does"] for one in report["moves"]} == {"bare", "work", "built"}
     assert "rectify / transitions, bare" in report["ratios"]
     assert "import rectify" in report["import_milliseconds"]
+
+
+@pytest.mark.parametrize("options", [(), ("--sqlite",)])
+def test_a_short_run_of_the_audit_prints_json(options: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "bench.audit", "--records=30", "--rounds=1", "--json"]
+    ran = subprocess.run([*command, *options], check=True, capture_output=True, text=True)
+    report = json.loads(ran.stdout)
+    assert (30, 4) == (report["records"], report["issues"])
+    assert {"audit()", "audit(replay=False)", "seal()"} <= report["ratios"].keys()

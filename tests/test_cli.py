@@ -18,6 +18,13 @@ import attrs
 import click
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from rectify import Actor, Finding, Ledger, load_campaign
 from rectify.cli import main
@@ -31,6 +38,7 @@ from rectify.lifecycle import STANDARD
 from rectify.rules import RULES
 
 ROOT = Path(__file__).parents[1]
+PEM = Encoding.PEM
 HAN = re.compile("[\u3400-\u9fff]")
 
 
@@ -114,6 +122,7 @@ def test_help_is_in_one_language(path: tuple[str, ...], language: Language) -> N
     text = re.sub(r"--?[a-z]+|\[[^\]]*\||[a-z|-]+\]|\brectify[a-z -]*", "", result.stdout)
     names = "LEDGER|PATH|CAMPAIGN|DATE|FILE|DIR|SQLite|TOML|JSON|CSV|hubei-2018"
     names += "|demo|lifecycle|campaign|audit|show|check|due|sweep|diff|OLD|NEW|INSTANT"
+    names += "|KEY|PEM|Ed25519|sha256|sm3|seal"
     assert [] == re.findall(r"[A-Za-z]{2,}", re.sub(names, "", text))
 
 
@@ -369,6 +378,133 @@ def test_any_changed_byte_is_answered_in_words(
         file.write_bytes(content[:place] + bytes([byte]) + content[place + 1 :])
         result = rectify("audit", file)
         assert (True, False) == (result.exit_code in (0, 1), "Traceback" in result.output)
+
+
+# seal
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> tuple[Path, Path]:
+    """A private and a public key, in files."""
+    made = Ed25519PrivateKey.generate()
+    private, public = tmp_path / "seal.key", tmp_path / "seal.pub"
+    private.write_bytes(made.private_bytes(PEM, PrivateFormat.PKCS8, NoEncryption()))
+    public.write_bytes(
+        made.public_key().public_bytes(PEM, PublicFormat.SubjectPublicKeyInfo),
+    )
+    return private, public
+
+
+@pytest.fixture
+def sealed(small_ledger: Path, tmp_path: Path, key: tuple[Path, Path]) -> Path:
+    """A signed checkpoint of the small ledger."""
+    file = tmp_path / "sealed.jsonl"
+    assert 0 == rectify("seal", small_ledger, "--out", file, "--key", key[0]).exit_code
+    return file
+
+
+def test_seal_writes_a_checkpoint_that_the_ledger_holds(
+    small_ledger: Path, tmp_path: Path, sealed: Path, key: tuple[Path, Path]
+) -> None:
+    """Unsigned or signed; the audit says of which instant it is, and whose signature it bears."""
+    file = tmp_path / "plain.jsonl"
+    result = rectify("seal", small_ledger, "--out", file)
+    assert (0, True) == (result.exit_code, "not signed" in result.stdout)
+    assert result.stdout.startswith("sealed; issues: 1, records: 1\nroot: ")
+    for checkpoint, options, said in (
+        (file, (), "not signed"),
+        (sealed, (), "its signature was not checked"),
+        (sealed, ("--public-key", key[1]), "signed with key"),
+        (sealed, ("--public-key", key[1], "--chain-only"), "signed with key"),
+    ):
+        result = rectify("audit", small_ledger, "--against", checkpoint, *options)
+        assert (0, True) == (result.exit_code, said in result.stdout)
+        assert result.stdout.startswith("intact; issues: 1, records: 1\ncheckpoint of 20")
+
+
+def test_seal_and_audit_as_json(small_ledger: Path, tmp_path: Path, key: tuple[Path, Path]) -> None:
+    """The root is the same in both; a fingerprint will do for the key; one continues another."""
+    file, after = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    made = json.loads(
+        rectify("seal", small_ledger, "--out", file, "--key", key[0], "--json").stdout
+    )
+    assert (1, 1, str(file)) == (made["issues"], made["records"], made["file"])
+    against = ("--against", file, "--public-key", made["key"].upper(), "--json")
+    audit = json.loads(rectify("audit", small_ledger, *against).stdout)
+    assert (True, made["root"]) == (audit["intact"], audit["checkpoint"]["root"])
+    assert made["key"] == audit["checkpoint"]["signed_by"]
+    assert "checkpoint" not in json.loads(rectify("audit", small_ledger, "--json").stdout)
+    continued = ("--after", file, "--public-key", key[1], "--out", after, "--json")
+    second = json.loads(rectify("seal", small_ledger, *continued).stdout)
+    assert (made["root"], None) == (second["root"], second["key"])
+
+
+def test_what_was_removed_since_is_told(small_ledger: Path, sealed: Path, tmp_path: Path) -> None:
+    """Exit 1 and the issue, in a ledger that else looks intact; nor is it sealed after that."""
+    changed = tmp_path / "changed.db"
+    changed.write_bytes(small_ledger.read_bytes())
+    with sqlite3.connect(changed) as database:
+        database.execute("DROP TRIGGER rectify_record_no_delete")
+        database.execute("DELETE FROM rectify_record")
+        database.execute("DELETE FROM rectify_issue")
+    database.close()
+    assert 0 == rectify("audit", changed).exit_code
+    result = rectify("audit", changed, "--against", sealed)
+    assert (1, True) == (result.exit_code, "HB-1" in result.stdout)
+    out = tmp_path / "again.jsonl"
+    result = rectify("seal", changed, "--out", out, "--after", sealed)
+    assert (1, True, False) == (result.exit_code, "HB-1" in result.stderr, out.exists())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("seal", "{ledger}"), 2, "--out"),
+        (("seal", "{ledger}", "--out", "{sealed}"), 1, "not written over"),
+        (("seal", "{ledger}", "--out", "{new}", "--key", "{none}"), 2, "does not exist"),
+        (("seal", "{ledger}", "--out", "{new}", "--key", "{public}"), 2, "no private key"),
+        (("seal", "{none}", "--out", "{new}"), 2, "no such file"),
+        (("seal", "{ledger}", "--out", "{new}", "--after", "{ledger}"), 1, "line 1"),
+        (("seal", "{ledger}", "--out", "{new}", "--algorithm", "md5"), 2, "sha256"),
+        (("audit", "{ledger}", "--against", "{none}"), 2, "does not exist"),
+        (("audit", "{ledger}", "--against", "{ledger}"), 1, "line 1"),
+        (("audit", "{ledger}", "--public-key", "{public}"), 2, "--against"),
+        (("audit", "{ledger}", "--against", "{sealed}", "--public-key", "{none}"), 2, "no file"),
+        (("audit", "{ledger}", "--against", "{sealed}", "--public-key", "{ledger}"), 2, "PEM"),
+        (("audit", "{ledger}", "--against", "{sealed}", "--public-key", "0" * 64), 1, "not with"),
+    ],
+)
+def test_what_cannot_be_sealed_or_compared_is_said_so(
+    arguments: tuple[str, ...],
+    status: int,
+    said: str,
+    small_ledger: Path,
+    sealed: Path,
+    tmp_path: Path,
+    key: tuple[Path, Path],
+) -> None:
+    """In a line, with nothing written."""
+    names = {
+        "{ledger}": small_ledger,
+        "{sealed}": sealed,
+        "{none}": tmp_path / "none",
+        "{new}": tmp_path / "new.jsonl",
+        "{public}": key[1],
+    }
+    result = rectify(*(names.get(each, each) for each in arguments))
+    assert (status, True, "") == (result.exit_code, said in result.stderr, result.stdout)
+    assert not (tmp_path / "new.jsonl").exists()
+
+
+def test_the_checkpoint_of_another_campaign_is_said_so(
+    small_ledger: Path, sealed: Path, tmp_path: Path
+) -> None:
+    """Exit 1, with both names."""
+    other = tmp_path / "other.jsonl"
+    lines = sealed.read_bytes().splitlines(keepends=True)
+    other.write_bytes(lines[0].replace(b"hubei-2018", b"hubei-2081") + lines[2])
+    result = rectify("audit", small_ledger, "--against", other)
+    assert (1, True) == (result.exit_code, "hubei-2081, not of hubei-2018" in result.stderr)
 
 
 # How it lives with its surroundings.

@@ -7,12 +7,15 @@ from datetime import datetime
 
 import attrs
 
+from rectify.checkpoint import Checkpoint
+from rectify.comparison import Comparison
 from rectify.errors import InvalidValue, RectifyError
 from rectify.event import event_of
 from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.journal import EVENT_CHAIN, Entry, problems_of
-from rectify.record import Problem, Record, StepOf, chain_problems, parse, replay
+from rectify.record import Problem, Record, StepOf, chain_problems, link_problems, parse
+from rectify.record import replay as replayed
 from rectify.sealed import REPORTER, commit
 from rectify.store import Chain, Head, History
 
@@ -37,19 +40,35 @@ class Audit:
         return not self.problems
 
 
-def audit(histories: Iterable[History], step_of: StepOf, chains: Iterable[Chain] = ()) -> Audit:
-    """Read every record: its digest, its place in the chain, and the issue it leads to."""
+def audit(
+    histories: Iterable[History],
+    step_of: StepOf,
+    chains: Iterable[Chain] = (),
+    *,
+    replay: bool = True,
+    against: Checkpoint | None = None,
+) -> Audit:
+    """Read every record: its digest, its place in the chain, and the issue it leads to.
+
+    Without ``replay`` the digests and the chain are all that is read. What was sealed ``against``
+    which the ledger is held must be there, too.
+    """
     issues = records = 0
     problems: list[Problem] = []
+    comparison = None if against is None else Comparison(against)
     for history in histories:
         issues += 1
         records += len(history.rows)
-        problems += _problems(history, step_of)
+        problems += _problems(history, step_of) if replay else _link_problems(history)
+        if comparison is not None:
+            problems += comparison.problems(history)
     counts = {True: 0, False: 0}
     for chain in chains:
-        reading = _Reading(chain)
+        reading = _Reading(chain if comparison is None else comparison.watched(chain))
         problems += reading.problems()
         counts[chain.name == EVENT_CHAIN] += reading.count
+    if comparison is not None:
+        problems += comparison.rest()
     return Audit(issues, records, tuple(problems), counts[True], counts[False])
 
 
@@ -88,6 +107,12 @@ def _holds(entry: Entry, index: tuple[str, str, str, datetime]) -> bool:
     return (event.key, type(event).__name__, event.subject, event.at) == index
 
 
+def _link_problems(history: History) -> Iterator[Problem]:
+    if not history.rows:
+        yield Problem(history.issue_id, None, message("it has no record that can be read"))
+    yield from link_problems(history.issue_id, history.rows)
+
+
 def _problems(history: History, step_of: StepOf) -> Iterator[Problem]:
     records: list[Record] = []
     broken = False
@@ -108,7 +133,7 @@ def _problems(history: History, step_of: StepOf) -> Iterator[Problem]:
 
 def _fold_problems(history: History, records: list[Record], step_of: StepOf) -> Iterator[Problem]:
     try:
-        *_, (last, _, issue, facts) = replay(records, step_of)
+        *_, (last, _, issue, facts) = replayed(records, step_of)
     except RectifyError as error:
         yield Problem(history.issue_id, None, error.message)
         return

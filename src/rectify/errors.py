@@ -19,6 +19,9 @@
     ├── UnknownMove (LookupError)          no move of that name
     ├── UnknownState (LookupError)         no state of that name
     ├── UnknownDuty (LookupError)          nothing is owed under that key
+    ├── NotIntact (RuntimeError)           a ledger that can't be sealed, with every problem in it
+    ├── CheckpointError (ValueError)       a checkpoint that is damaged, forged or another ledger's
+    ├── SigningKeyError (ValueError)       a key that can't sign or can't be compared
     └── StoreError (OSError)               a store that can't be opened or written
         ├── StoreUnreadable                not a ledger, or damaged
         └── CampaignMismatch               the ledger belongs to another campaign
@@ -37,6 +40,7 @@ from rectify.i18n import Message, message
 
 if TYPE_CHECKING:
     from rectify.reason import Reason
+    from rectify.record import Problem
 
 
 class RectifyError(Exception):
@@ -304,6 +308,50 @@ class UnknownState(RectifyError, LookupError):
 
     def __reduce__(self) -> tuple[type[UnknownState], tuple[object, ...]]:
         return type(self), (self.name, self.known)
+
+
+class NotIntact(RectifyError, RuntimeError):
+    """A ledger that is not what it once wrote and so can't be sealed: every problem."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        values: dict[str, object] = {
+            f"p{n}": message(
+                "{issue}, record {version}: {problem}",
+                issue=problem.issue_id,
+                version="–" if problem.version is None else problem.version,
+                problem=problem.text,
+            )
+            for n, problem in enumerate(problems)
+        }
+        lines = "".join(f"\n  {{p{n}}}" for n in range(len(problems)))
+        head = message("the ledger is not intact; {count} problem(s):", count=len(problems))
+        super().__init__(Message("{head}" + lines, {"head": head, **values}))
+
+    def __reduce__(self) -> tuple[type[NotIntact], tuple[object, ...]]:
+        return type(self), (self.problems,)
+
+
+class CheckpointError(RectifyError, ValueError):
+    """A checkpoint that can't be read, made or trusted."""
+
+    def __init__(self, problem: Message) -> None:
+        super().__init__(message("checkpoint: {problem}", problem=problem))
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[CheckpointError], tuple[Message]]:
+        return type(self), (self.problem,)
+
+
+class SigningKeyError(RectifyError, ValueError):
+    """A key that can't sign, or can't be compared with one that did. Never shows the key."""
+
+    def __init__(self, problem: Message) -> None:
+        super().__init__(message("key: {problem}", problem=problem))
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[SigningKeyError], tuple[Message]]:
+        return type(self), (self.problem,)
 
 
 class UnknownDuty(RectifyError, LookupError):

@@ -22,6 +22,7 @@ from rectify import fields
 from rectify.actor import Actor
 from rectify.audit import Audit, audit
 from rectify.case import NOTHING_YET, Case
+from rectify.checkpoint import Checkpoint
 from rectify.delivery import Delivered, deliver, owed
 from rectify.errors import (
     InvalidValue,
@@ -36,12 +37,14 @@ from rectify.hooks import After, Before, Hooks, OnEvent, Proposed
 from rectify.i18n import message
 from rectify.issue import LEAD, ORIGIN, AnyIssue, Found, Issue, Link, Transferred
 from rectify.lifecycle import STANDARD, Lifecycle
+from rectify.merkle import Algorithm
 from rectify.move import Move, Step, target
 from rectify.moves import Register, Tie, Transfer
 from rectify.plan import compile_plans
 from rectify.reason import Decision, Option
 from rectify.record import Record
 from rectify.sealed import REPORTER, Sealed, commit, new_salt
+from rectify.sealing import check_campaign, seal
 from rectify.store import Delivery, Head, Secret, Status, Store, Transaction
 from rectify.stores.memory import MemoryStore
 from rectify.structure import check_readable
@@ -350,9 +353,49 @@ class Ledger(Generic[I]):
         areas = None if area is None else self._areas(area)
         return (head.issue for head in self._store.heads(state=name, unit=unit, areas=areas))
 
-    def audit(self) -> Audit:
-        """Read every record and check its digest, its chain, and the issue it leads to."""
-        return audit(self._store.histories(), self.lifecycle.step, self._store.chains())
+    def audit(self, *, against: Checkpoint | None = None, replay: bool = True) -> Audit:
+        """Read every record and check its digest, its chain, and the issue it leads to.
+
+        With ``against``, also that all the checkpoint holds is there as it was sealed. Without
+        ``replay``, digests and chains alone, many times as fast: what was changed since
+        a checkpoint shows, but not whether the rows of issues are what their records lead to.
+        Raises `CheckpointError` for the checkpoint of another campaign.
+        """
+        if against is not None:
+            check_campaign(against, self.campaign)
+        return audit(
+            self._store.histories(),
+            self.lifecycle.step,
+            self._store.chains(),
+            replay=replay,
+            against=against,
+        )
+
+    def seal(
+        self,
+        *,
+        at: datetime | None = None,
+        after: Checkpoint | None = None,
+        algorithm: Algorithm = "sha256",
+    ) -> Checkpoint:
+        """A checkpoint (封存件) of where every issue and duty stands, to be kept elsewhere.
+
+        ``at`` is aware, by default the clock's. With ``after``, one that continues an earlier
+        checkpoint, whose algorithm it takes over. Raises `NotIntact` where a chain, or what
+        that checkpoint holds, is broken; `CheckpointError` where it is of another campaign;
+        `InvalidValue` for an instant before it, or for an algorithm that this Python lacks.
+        """
+        at = self._clock() if at is None else at
+        fields.check_instant("at", at)
+        return seal(
+            self._store.histories(),
+            self.lifecycle.step,
+            self._store.chains(),
+            self.campaign,
+            at,
+            after=after,
+            algorithm=algorithm,
+        )
 
     # Time, and what it brings.
 

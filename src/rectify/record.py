@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Any, Final, Protocol, TypeAlias, cast
@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, TypeAlias, cast
 import attrs
 
 from rectify.actor import Actor
-from rectify.canonical import encode, in_utc, object_encoder
+from rectify.canonical import decode, encode, in_utc, is_canonical, object_encoder
 from rectify.case import NOTHING_YET, Facts
 from rectify.errors import InvalidValue
 from rectify.i18n import Message, message
@@ -63,7 +63,7 @@ class Record:
     @cached_property
     def by(self) -> Actor:
         """Who took the step."""
-        return restore(Actor, self._data["by"])
+        return _actor(encode(self._data["by"]))
 
     @property
     def at(self) -> datetime:
@@ -92,6 +92,12 @@ class Record:
             f"<Record {self.issue_id} v{self.version} {self.move}:"
             f" {self.source or '–'} → {self.target} {self.at.isoformat()} {self.digest[:12]}>"
         )
+
+
+@lru_cache(maxsize=4096)
+def _actor(canonical: str) -> Actor:
+    """Who took a step, from canonical JSON; few people take many steps."""
+    return restore(Actor, decode(canonical))
 
 
 class Writer(Protocol):
@@ -167,11 +173,11 @@ def parse(issue_id: str, version: int, body: str, digest: str) -> Record:
     """The record kept under an id and version; `InvalidValue` for what is no record of them."""
     record = Record(issue_id, version, body, digest)
     try:
-        data = read_object(body)
-        restore(Actor, data["by"])
+        data = vars(record)["_data"] = decode(body)
+        _actor(encode(data["by"]))
         fits = (
             data.keys() == _KEYS
-            and encode(data) == body
+            and is_canonical(data, body)
             and (data["format"], data["issue"], data["version"]) == (FORMAT, issue_id, version)
             and isinstance(data["evidence"], dict)
             and record.at.tzinfo is not None
@@ -216,27 +222,47 @@ def replay(
         yield record, step, issue, facts
 
 
+def link_problems(issue_id: str, rows: Iterable[tuple[int, str, str]]) -> Iterator[Problem]:
+    """What breaks the chain of one issue's records, as far as it shows without reading them.
+
+    That they are numbered without a gap, that each has its digest and names that of the one
+    before it, and the first one the issue. Who trusts the last digest may trust them all, since
+    no other records lead to it; what they say is not looked into.
+    """
+    link = f',"format":{FORMAT},"issue":{encode_basestring(issue_id)},"move":"'.encode()
+    expected = 1
+    for version, body, digest in rows:
+        content = body.encode(errors=ESCAPED)
+        actual = sha256(content).hexdigest()
+        # No text within a record can hold the link: there, quotation marks are escaped.
+        if actual != digest or version != expected or content.rfind(link) < 0:
+            wrong = [
+                (version != expected, message("the versions have a gap before this record")),
+                (actual != digest, message("its digest does not fit its content")),
+                (link not in content, message("it does not continue the record before it")),
+            ]
+            yield from (Problem(issue_id, version, text) for bad, text in wrong if bad)
+        link = b',"previous":"%b","source":' % digest.encode(errors=ESCAPED)
+        expected = version + 1
+
+
 def chain_problems(records: Iterable[Record]) -> Iterator[Problem]:
     """What breaks the chain of one issue's records: a gap, a changed byte, a wrong link."""
     previous: Record | None = None
     for record in records:
-        wrong = [
-            (
-                record.version != (previous.version if previous else 0) + 1,
-                message("the versions have a gap before this record"),
-            ),
-            (
-                record.digest != digest_of(record.body),
-                message("its digest does not fit its content"),
-            ),
-            (
-                record.previous != (previous.digest if previous else None),
-                message("it does not continue the record before it"),
-            ),
-            (
-                record.source != (previous.target if previous else None),
-                message("it starts from another state than the record before it entered"),
-            ),
-        ]
-        yield from (Problem(record.issue_id, record.version, text) for bad, text in wrong if bad)
+        version, digest, state = (
+            (previous.version, previous.digest, previous.target) if previous else (0, None, None)
+        )
+        if record.version != version + 1:
+            text = message("the versions have a gap before this record")
+            yield Problem(record.issue_id, record.version, text)
+        if record.digest != digest_of(record.body):
+            text = message("its digest does not fit its content")
+            yield Problem(record.issue_id, record.version, text)
+        if record.previous != digest:
+            text = message("it does not continue the record before it")
+            yield Problem(record.issue_id, record.version, text)
+        if record.source != state:
+            text = message("it starts from another state than the record before it entered")
+            yield Problem(record.issue_id, record.version, text)
         previous = record

@@ -17,11 +17,13 @@ from rectify.cli.due import due_command
 from rectify.cli.language import chosen, spoken
 from rectify.cli.lifecycle import lifecycle_command
 from rectify.cli.options import group
+from rectify.cli.seal import seal_command
 from rectify.cli.sweep import sweep_command
 from rectify.errors import (
     CampaignMismatch,
     MissingExtra,
     RectifyError,
+    SigningKeyError,
     StoreError,
     StoreUnreadable,
     UnknownCampaign,
@@ -42,6 +44,7 @@ def commands(language: Language) -> click.Group:
     rectify.add_command(lifecycle_command(language))
     rectify.add_command(campaign_group(language))
     rectify.add_command(audit_command(language))
+    rectify.add_command(seal_command(language))
     rectify.add_command(sweep_command(language))
     return rectify
 
@@ -87,7 +90,7 @@ def _run(arguments: Sequence[str], language: Language) -> int:
 
 
 def _status(error: RectifyError) -> int:
-    if isinstance(error, UnknownCampaign | MissingExtra):
+    if isinstance(error, UnknownCampaign | MissingExtra | SigningKeyError):
         return MISUSE
     if isinstance(error, StoreError) and not isinstance(error, StoreUnreadable | CampaignMismatch):
         return MISUSE

@@ -1,0 +1,120 @@
+"""``rectify seal``: a checkpoint of a ledger, in a file to be kept elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from rectify.campaign import load_campaign
+from rectify.checkpoint import Checkpoint, read_checkpoint
+from rectify.cli.keys import public_key_option, trusted
+from rectify.cli.opening import opened
+from rectify.cli.options import campaign_option, command, json_option
+from rectify.cli.terminal import Terminal, print_json
+from rectify.i18n import Language, message, translate
+from rectify.merkle import ALGORITHMS, Algorithm
+from rectify.signing import sign
+
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def seal_command(language: Language) -> click.Command:
+    """The command, with its help in a language."""
+    help_text = translate(
+        "Write a checkpoint of LEDGER, by which to tell later what was changed since.", language
+    )
+
+    @command("seal", language, help_text)
+    @click.argument("ledger")
+    @click.option(
+        "--out",
+        type=click.Path(dir_okay=False, path_type=Path),
+        required=True,
+        metavar="FILE",
+        help=translate("The checkpoint's file, kept elsewhere; never written over.", language),
+    )
+    @click.option(
+        "--key",
+        type=_FILE,
+        metavar="FILE",
+        help=translate("Sign it with this Ed25519 private key (PEM).", language),
+    )
+    @click.option(
+        "--after",
+        type=_FILE,
+        metavar="FILE",
+        help=translate("Continue this earlier checkpoint.", language),
+    )
+    @public_key_option(language)
+    @click.option(
+        "--algorithm",
+        type=click.Choice(ALGORITHMS),
+        default="sha256",
+        show_default=True,
+        help=translate("The hash of the tree over all issues.", language),
+    )
+    @campaign_option(language)
+    @json_option(language)
+    def seal(
+        ledger: str,
+        out: Path,
+        key: Path | None,
+        after: Path | None,
+        public_key: str | None,
+        algorithm: Algorithm,
+        campaign: str,
+        as_json: bool,
+    ) -> int:
+        private = None if key is None else key.read_bytes()
+        if private is not None:
+            sign(b"", private)  # A key that can't sign is told before the ledger is read.
+        earlier = None
+        if after is not None:
+            earlier = read_checkpoint(after, signed_by=trusted(public_key))
+        with opened(ledger, load_campaign(campaign)) as kept:
+            made = kept.seal(after=earlier, algorithm=algorithm)
+        if private is not None:
+            made = made.signed(private)
+        made.write(out)
+        if as_json:
+            print_json({"file": str(out), **as_data(made)})
+        else:
+            _print(Terminal(language), made, out)
+        return 0
+
+    return seal
+
+
+def as_data(made: Checkpoint) -> dict[str, Any]:
+    """A checkpoint as plain JSON values, without its heads."""
+    header = made.header
+    return {
+        "campaign": header.campaign,
+        "made_at": header.made_at.isoformat(),
+        "issues": header.issues,
+        "records": header.records,
+        "entries": header.entries,
+        "algorithm": header.algorithm,
+        "root": header.root,
+        "key": made.signature.fingerprint if made.signature else None,
+    }
+
+
+def _print(terminal: Terminal, made: Checkpoint, file: Path) -> None:
+    header = made.header
+    terminal.line(
+        message(
+            "sealed; issues: {issues}, records: {records}",
+            issues=header.issues,
+            records=header.records,
+        ),
+        style="green",
+    )
+    terminal.line(message("root: {root}", root=header.root))
+    if made.signature is None:
+        terminal.line(message("not signed"))
+    else:
+        terminal.line(message("signed with key {key}", key=made.signature.fingerprint))
+    terminal.line(message("checkpoint: {file}", file=file))
