@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from multiprocessing import get_context
 
-from rectify import Actor, AnyIssue, Ledger, Milestone, Schedule, Timetable, load_campaign
+from rectify import AnyIssue, Ledger, Schedule, Timetable, load_campaign
 from rectify.lifecycle import STANDARD
 from rectify.store import Chain, Head, History
 from rectify.stores.connection import connect
@@ -71,6 +71,3 @@ def sweep_at_once(url: str, now: datetime) -> list[list[str]]:
     with get_context("spawn").Pool(PROCESSES) as pool:
         pool.map(abs, range(PROCESSES), chunksize=1)
         return pool.map(sweep_once, [(url, now)] * PROCESSES, chunksize=1)
-
-
-__all__ = ["PROCESSES", "Actor", "Milestone", "fill", "sweep_at_once"]

@@ -639,3 +639,21 @@ def test_columns_line_up() -> None:
     """Each column begins at the same cell on every line."""
     lines = list(side_by_side(["甲乙丙", "x", "丁"], (4, 2, 4)))
     assert ["甲乙 x  丁", "丙"] == lines
+
+
+def test_without_anywhere_to_speak_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its output closed a command ends as misuse, without a traceback."""
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", None)
+        assert 2 == main(["lifecycle"])
+
+
+@pytest.mark.parametrize("arguments", [["audit", "\udcff.db"], ["demo", "--out", "\udcff"]])
+def test_a_path_of_bytes_that_are_no_text_is_answered_in_words(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An argument that can't be written as text is misuse, and nothing is left behind."""
+    monkeypatch.chdir(tmp_path)
+    result = rectify("--lang", "en", *arguments)
+    assert (2, True) == (result.exit_code, "can't be written" in result.stderr)
+    assert [] == list(tmp_path.iterdir())

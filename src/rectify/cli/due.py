@@ -15,7 +15,6 @@ from rectify.cli.opening import opened
 from rectify.cli.options import campaign_option, command, json_option
 from rectify.cli.terminal import Terminal, print_json
 from rectify.duty import DutyEvent
-from rectify.errors import RectifyError, StoreUnreadable
 from rectify.exchange import ics
 from rectify.i18n import Language, message, translate
 from rectify.issue import AnyIssue
@@ -115,17 +114,9 @@ def _reader(
 def _kept(
     given: str, campaign: Campaign, units: UnitTree | None
 ) -> tuple[Sequence[AnyIssue], Sequence[DutyEvent]]:
-    """The issues of a ledger and what was handed in.
-
-    `StoreUnreadable` also where a row holds what is no JSON.
-    """
+    """The issues of a ledger and what was handed in."""
     with opened(given, campaign, units=units) as ledger:
-        try:
-            return tuple(ledger.issues()), ledger.filed()
-        except ValueError as error:
-            if isinstance(error, RectifyError):
-                raise
-            raise StoreUnreadable(given, message("what it holds can't be read")) from error
+        return tuple(ledger.issues()), ledger.filed()
 
 
 def _say_written(terminal: Terminal, file: str, entries: Sequence[Entry]) -> None:

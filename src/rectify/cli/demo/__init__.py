@@ -36,6 +36,7 @@ def demo_command(language: Language) -> click.Command:
     )
     @json_option(language)
     def demo(out: Path, force: bool, as_json: bool) -> int:
+        str(out).encode()  # where it can't be said where the files are, none are made
         campaign = load_campaign("hubei-2018")
         terminal = Terminal(language)
         programme = Programme(terminal, campaign)
