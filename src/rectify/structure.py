@@ -37,24 +37,24 @@ def restore(kind: type[T], data: object) -> T:
     try:
         value: T = _converter(detailed=False).structure(data, kind)
     except Exception:
-        return _restore_in_detail(kind, data)
+        raise _mistake_in(kind, data) from None
     return value
 
 
-def _restore_in_detail(kind: type[T], data: object) -> T:
-    """Restore what did not restore, at twice the cost, for the place of each thing wrong."""
+def _mistake_in(kind: type[Any], data: object) -> InvalidValue:
+    """What is wrong with data that did not restore: read again, for the place of each mistake."""
     try:
-        value: T = _converter(detailed=True).structure(data, kind)
-    except InvalidValue:
-        raise
+        _converter(detailed=True).structure(data, kind)
+    except InvalidValue as error:
+        return error
     except BaseValidationError as error:
         problems = "; ".join(transform_error(error))
-        raise InvalidValue(
+        return InvalidValue(
             _name(kind), message("the data does not fit: {problems}", problems=problems)
-        ) from None
+        )
     except (ArithmeticError, AttributeError, TypeError, ValueError):  # as it came from within
-        raise _mistaken(kind, data) from None
-    return value
+        pass
+    return _mistaken(kind, data)
 
 
 def restore_step(
