@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
+# The pinned files name every package, so nothing is resolved anew (--no-deps): asked for the
+# extra of a pinned package, pip would look at newer releases and refuse them.
 .PHONY: help demo test cover cover-stores soak lint format types docs examples bench bench-sweep mutants messages lock clean
 
 help:
@@ -15,12 +17,12 @@ help:
 	touch $@
 
 .venv/demo: .venv/made requirements/demo.txt pyproject.toml
-	$(PIP) --require-hashes -r requirements/demo.txt
+	$(PIP) --no-deps --require-hashes -r requirements/demo.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
 .venv/dev: .venv/made requirements/dev.txt pyproject.toml
-	$(PIP) --require-hashes -r requirements/dev.txt
+	$(PIP) --no-deps --require-hashes -r requirements/dev.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@ .venv/demo
 
