@@ -17,16 +17,33 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import attrs
 
 from rectify.canonical import in_utc
-from rectify.event import SOON, DueSoon, Event, Overdue, PhaseClosed, PhaseOpened
+from rectify.event import (
+    SOON,
+    DueSoon,
+    Event,
+    Overdue,
+    PhaseClosed,
+    PhaseOpened,
+    ReceiptMissing,
+)
 from rectify.evidence import Milestone
 from rectify.instants import ONE_DAY, end_of
 from rectify.issue import Issue
 
 if TYPE_CHECKING:
+    from rectify.campaign.inspections import Inspection
     from rectify.campaign.model import Campaign, Phase, Window
+    from rectify.deadline import Due
     from rectify.duty import Owed
+    from rectify.phrases import Within
+    from rectify.turns import Turn
 
-DeadlineKind: TypeAlias = Literal["opens", "closes", "milestone", "duty"]
+DeadlineKind: TypeAlias = Literal[
+    "opens", "closes", "milestone", "duty", "visit", "class", "receipt"
+]
+
+OF_AN_ISSUE: Final = frozenset({"milestone", "class", "receipt"})
+"""The kinds that no campaign sets by itself."""
 
 
 # Many are made in a sweep; a frozen one would take twice as long. Nothing changes it.
@@ -34,9 +51,10 @@ DeadlineKind: TypeAlias = Literal["opens", "closes", "milestone", "duty"]
 class Deadline:
     """One row: ``due_at`` is the instant it ends, exclusive; all instants are in UTC.
 
-    ``subject`` is an issue's id, a phase's, or the key of a duty; ``ref`` the milestone, the
-    level of a phase's own days, or the duty's id. ``set_at`` is when it was set, None for what
-    the campaign sets. ``closed_at`` is when it was met or moved. ``next_at`` is when the next
+    ``subject`` is an issue's id, a phase's, an inspection's, or the key of a duty; ``ref`` the
+    milestone, the class, the level of a phase's own days, or the duty's or inspection's id;
+    ``round`` the issue's, or the turn of visits. A receipt only warns, at ``due_at``.
+    ``set_at`` is when it was set, None for what the campaign sets. ``closed_at`` is when it was met or moved. ``next_at`` is when the next
     event happens that is not recorded yet, None where there is none.
     """
 
@@ -54,7 +72,7 @@ class Deadline:
     def pending(self) -> Deadline:
         """The same, with all its events to come."""
         first = self.due_at
-        if self.kind in ("milestone", "duty"):
+        if self.kind in _OWING:
             first = self.due_at - SOON
             if self.set_at is not None and self.set_at > first:
                 first = self.set_at
@@ -67,9 +85,12 @@ class Deadline:
 
 def next_once_closed(deadline: Deadline, at: datetime) -> datetime | None:
     """What is still to be recorded of a deadline that closes: that it had run out, if it had."""
-    if deadline.next_at is None or at < deadline.due_at:
+    if deadline.next_at is None or at < deadline.due_at or deadline.kind == "receipt":
         return None
     return max(deadline.next_at, deadline.due_at)
+
+
+_OWING: Final = frozenset({"milestone", "duty", "visit", "class"})
 
 
 def deadline_key(kind: str, subject: str, ref: str, round_: int, due_at: datetime) -> str:
@@ -157,6 +178,40 @@ def of_duty(owed: Owed) -> Deadline:
     return Deadline(key, "duty", owed.key, owed.duty, 1, owed.unit, due_at)
 
 
+def of_visits(turns: Iterable[tuple[Inspection, Turn]]) -> Iterator[Deadline]:
+    """The deadlines of the turns in which visits (明察暗访) are due."""
+    for inspection, turn in turns:
+        if not turn.due.provisional:
+            due_at = turn.due.ends_at.astimezone(UTC)
+            key = deadline_key("visit", inspection.id, inspection.id, turn.number, due_at)
+            subject = f"{inspection.id}/{turn.number}"
+            yield Deadline(key, "visit", subject, inspection.id, turn.number, None, due_at)
+
+
+# What runs for an issue beside its milestones, under a key without its date: there is one.
+
+
+def of_class(issue: Issue, issue_class: str, due: Due, at: datetime) -> Deadline:
+    """The deadline of the class that an issue was given at an instant (in UTC)."""
+    due_at = due.ends_at.astimezone(UTC)
+    return Deadline(
+        issue_key("class", issue), "class", issue.id, issue_class, 1, issue.finding.unit, due_at, at
+    )
+
+
+def of_receipt(issue: Issue, within: Within, at: datetime) -> Deadline:
+    """From when on the missing receipt of a lead transferred at an instant (in UTC) is told of."""
+    due_at = within.after(at).ends_at.astimezone(UTC)
+    key, unit = issue_key("receipt", issue), issue.finding.unit
+    return Deadline(key, "receipt", issue.id, "receipt", issue.round, unit, due_at, at)
+
+
+def issue_key(kind: DeadlineKind, issue: Issue) -> str:
+    """The key of what there is one of for an issue; of receipts, for each of its rounds."""
+    key = f"{kind}/{_part(issue.id)}/{issue.round if kind == 'receipt' else 1}"
+    return key if len(key) <= KEY_CHARACTERS_MAX else _digest(key)
+
+
 # What a sweep records.
 
 
@@ -180,10 +235,18 @@ def _event(deadline: Deadline, at: datetime) -> Event:
         return _PHASE_EVENTS[kind](
             key=deadline.key, subject=deadline.subject, at=at, level=deadline.ref or None
         )
+    # Of what has no date in its key, each date is told of by itself.
+    key = deadline.key
+    if kind in ("class", "receipt"):
+        key = f"{key}/{in_utc(deadline.due_at)[:16]}"
+    if kind == "receipt":
+        return ReceiptMissing(
+            key=key, subject=deadline.subject, at=at, round=deadline.round, unit=deadline.unit
+        )
     soon = at < deadline.due_at
     make: Any = DueSoon if soon else Overdue
     event: Event = make(
-        key=f"{'soon' if soon else 'overdue'}/{deadline.key}",
+        key=f"{'soon' if soon else 'overdue'}/{key}",
         subject=deadline.subject,
         at=at,
         kind=kind,

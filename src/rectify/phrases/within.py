@@ -10,7 +10,8 @@ import attrs
 from rectify.calendar import Day, WorkingCalendar, china
 from rectify.deadline import Due
 from rectify.derivation import Note, Step, derivation, explained
-from rectify.errors import InvalidValue
+from rectify.errors import HorizonError, InvalidValue
+from rectify.foreseen import Foreseen, unpublished
 from rectify.i18n import Language, message
 from rectify.instants import ONE_DAY, SHANGHAI, aware, zone_of
 from rectify.period import Period
@@ -37,14 +38,24 @@ class Within:
     steps: tuple[Step, ...] = attrs.field(default=(), repr=False, hash=False)
     notes: tuple[Note, ...] = attrs.field(default=(), repr=False, hash=False)
 
-    def after(self, event: date | datetime) -> Due:
+    def after(self, event: date | datetime, *, provisional: bool = False) -> Due:
         """The due date of an event; the day it happens is not counted.
 
         An instant is taken to its date in the period's zone; hours run from the
-        instant itself and need one. Raises `NaiveInstant` for a datetime without a
-        zone, `InvalidValue` for hours from a date, and `HorizonError` for working
-        days past the calendar.
+        instant itself and need one. With ``provisional``, working days past the calendar
+        are foreseen, and the due date says so. Raises `NaiveInstant` for a datetime
+        without a zone, `InvalidValue` for hours from a date, and `HorizonError` for
+        working days that are not known.
         """
+        try:
+            return self._after(event)
+        except HorizonError:
+            if not provisional:
+                raise
+        notes = (*self.notes, unpublished(self.calendar))
+        return attrs.evolve(self, calendar=Foreseen(self.calendar), notes=notes)._after(event)
+
+    def _after(self, event: date | datetime) -> Due:
         period = self.period
         if isinstance(event, datetime):
             local = aware("event", event).astimezone(zone_of(self.zone))
