@@ -49,7 +49,7 @@ def test_sweep_records_and_prints_once(kept: Path) -> None:
     first = rectify("sweep", kept, "--at", "2018-06-16T00:00+08:00")
     assert (0, "") == (first.exit_code, first.stderr)
     lines = first.stdout.splitlines()
-    assert lines[0] == "recorded: 15"
+    assert lines[0] == "recorded: 17"
     assert [cell.strip() for cell in lines[-1].split("│")] == [
         "2018-06-16 00:00",
         "overdue",
@@ -94,7 +94,7 @@ def test_sweep_as_data(kept: Path, tmp_path: Path) -> None:
 def test_sweep_until_now_by_default(kept: Path) -> None:
     """Without an instant all that has happened by now is recorded."""
     ran = rectify("sweep", kept)
-    assert (0, "recorded: 3") == (ran.exit_code, ran.stdout.splitlines()[0][:11])
+    assert (0, "recorded: 4") == (ran.exit_code, ran.stdout.splitlines()[0][:11])
 
 
 @pytest.mark.parametrize("given", ["2018-06-16", "2018-06-16T00:00", "tomorrow", ""])

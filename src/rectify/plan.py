@@ -35,7 +35,8 @@ class Plan:
     ``enters`` is the state the step enters; None where it stays in its own. ``unchecked``
     tells that a field of its evidence has no validator, so that a value of another type could
     be written which no reader takes back. ``dated`` tells that the issue may have milestones
-    before or after it, and ``beside`` that something else runs for it: see `rectify.running`.
+    before or after it, or wait for a receipt, and ``beside`` that something else
+    runs for it: see `rectify.running`.
     """
 
     kind: type[Step[Issue]]
@@ -72,6 +73,10 @@ def _reason(rule: Rule, objection: Objection, campaign: Campaign) -> Reason:
         until=objection.until,
         since=objection.since,
     )
+
+
+def _is_dated(state: type[Issue]) -> bool:
+    return has_milestones(state) or issubclass(state, Transferred)
 
 
 def _runs_beside(states: Iterable[type[Issue]], campaign: Campaign) -> bool:
@@ -123,6 +128,6 @@ def _plan(
         tuple((rule.judge, rule) for rule in live if rule.needs_evidence),
         writer(kind, campaign.fingerprint),
         any(f.validator is None and f.name != "issue" for f in attrs.fields(kind)),
-        enters is not None and any(map(has_milestones, (*sources(kind), enters))),
+        enters is not None and any(map(_is_dated, (*sources(kind), enters))),
         enters is not None and _runs_beside((*sources(kind), enters), campaign),
     )

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from rectify.issue import FixedOnTheSpot, Found, Issue, Scheduled, Transferred
+from rectify.issue import FixedOnTheSpot, Found, Issue, Scheduled
 from rectify.store import Timeline
-from rectify.timeline import of_receipt
+from rectify.timeline import lacks_receipt, of_receipt
 
 if TYPE_CHECKING:
     from rectify.campaign import Campaign
@@ -22,23 +22,16 @@ def is_being_put_right(issue: Issue) -> bool:
     return isinstance(issue, (Found, FixedOnTheSpot, Scheduled))
 
 
-def lacks_receipt(issue: Issue) -> bool:
-    """Whether an issue was transferred and its receipt is not there."""
-    return isinstance(issue, Transferred) and issue.receipt is None
-
-
 def follow(
     timeline: Timeline, campaign: Campaign, left: Issue, entered: Issue, at: datetime
 ) -> None:
-    """Set and close what runs for an issue as it goes from one state to another, at an instant."""
-    over: set[str] = set()
-    if is_being_put_right(left) and not is_being_put_right(entered) and campaign.issue_classes:
-        over.add("class")
-    if campaign.receipt_within is not None and lacks_receipt(left) != lacks_receipt(entered):
-        if lacks_receipt(entered):
-            timeline.put([of_receipt(entered, campaign.receipt_within, at).pending()])
-        else:
-            over.add("receipt")
-    if over:
-        rows = [row for row in timeline.of_campaign(left.id) if row.kind in over]
+    """Set what runs for an issue from a move on, and close its class, at an instant in UTC.
+
+    The wait for a receipt is closed with the milestones.
+    """
+    within = campaign.receipt_within
+    if within is not None and lacks_receipt(entered) and not lacks_receipt(left):
+        timeline.put([of_receipt(entered, within, at).pending()])
+    if campaign.issue_classes and is_being_put_right(left) and not is_being_put_right(entered):
+        rows = [row for row in timeline.of_campaign(left.id) if row.kind == "class"]
         timeline.put(row.closed(at) for row in rows if row.closed_at is None)

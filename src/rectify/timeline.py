@@ -28,7 +28,7 @@ from rectify.event import (
 )
 from rectify.evidence import Milestone
 from rectify.instants import ONE_DAY, end_of
-from rectify.issue import Issue
+from rectify.issue import Issue, Transferred
 
 if TYPE_CHECKING:
     from rectify.campaign.inspections import Inspection
@@ -54,8 +54,9 @@ class Deadline:
     ``subject`` is an issue's id, a phase's, an inspection's, or the key of a duty; ``ref`` the
     milestone, the class, the level of a phase's own days, or the duty's or inspection's id;
     ``round`` the issue's, or the turn of visits. A receipt only warns, at ``due_at``.
-    ``set_at`` is when it was set, None for what the campaign sets. ``closed_at`` is when it was met or moved. ``next_at`` is when the next
-    event happens that is not recorded yet, None where there is none.
+    ``set_at`` is when it was set, None for what the campaign sets. ``closed_at`` is when it was
+    met or moved. ``next_at`` is when the next event happens that is not recorded yet, None where
+    there is none.
     """
 
     key: str
@@ -85,7 +86,7 @@ class Deadline:
 
 def next_once_closed(deadline: Deadline, at: datetime) -> datetime | None:
     """What is still to be recorded of a deadline that closes: that it had run out, if it had."""
-    if deadline.next_at is None or at < deadline.due_at or deadline.kind == "receipt":
+    if deadline.next_at is None or at < deadline.due_at:
         return None
     return max(deadline.next_at, deadline.due_at)
 
@@ -130,13 +131,24 @@ def has_milestones(state: type[Issue]) -> bool:
     return hasattr(state, "open_milestones")
 
 
+def lacks_receipt(issue: Issue | None) -> bool:
+    """Whether an issue was transferred and its receipt is not there."""
+    return isinstance(issue, Transferred) and issue.receipt is None
+
+
 def changes(
     left: Issue | None, entered: Issue, at: datetime, zone: str
 ) -> tuple[list[Deadline], list[Deadline]]:
-    """The deadlines that close and those that are set as an issue goes from one state on."""
+    """The deadlines that close and those that are set as an issue goes from one state on.
+
+    What closes is named by its keys; there may be no receipt under one.
+    """
     before = {deadline.key: deadline for deadline in _deadlines(left, None, zone)} if left else {}
     after = {deadline.key: deadline for deadline in _deadlines(entered, at, zone)}
     closed = [deadline for key, deadline in before.items() if key not in after]
+    if left is not None and lacks_receipt(left) and not lacks_receipt(entered):
+        # Only its key is known here, and there may be none under it.
+        closed.append(Deadline(issue_key("receipt", left), "receipt", left.id, "", 1, None, at))
     opened = [deadline.pending() for key, deadline in after.items() if key not in before]
     return closed, opened
 
