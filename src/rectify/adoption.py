@@ -46,11 +46,11 @@ def adopt(
     return difference
 
 
-def behind(store: Store, outlook: Outlook, at: datetime) -> Difference:
+def behind(store: Store, outlook: Outlook, campaign: Campaign, at: datetime) -> Difference:
     """See `Ledger.behind`; ``at`` is in UTC."""
     with store.reading() as tx:
         _check_units(tx.timeline.basis(), outlook)
-        return difference_in(tx, outlook, outlook.campaign, at)
+        return difference_in(tx, outlook, campaign, at)
 
 
 def difference_in(tx: Transaction, old: Outlook, new: Campaign, at: datetime) -> Difference:

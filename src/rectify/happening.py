@@ -1,7 +1,8 @@
 """What happens and starts something (事项): events, visits, and the class an issue is given.
 
 A ledger keeps each as an entry of its journal, by whom and when. What follows from it, and
-by when, is derived: see `rectify.started`.
+by when, is derived: see `rectify.started`. ``recorded`` is how many times a ledger was told
+of it, otherwise each time.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Happening:
     on: date | datetime = attrs.field(validator=day_or_instant)
     subject: str | None = attrs.field(default=None, validator=fields.optional(fields.line))
     among: tuple[str, ...] = attrs.field(default=(), validator=_codes)
+    recorded: int = attrs.field(default=1, eq=False, validator=fields.instance_of(int))
 
 
 @attrs.frozen(kw_only=True)
@@ -60,6 +62,7 @@ class Visit:
     reported_on: tuple[date, ...] = attrs.field(
         default=(), validator=attrs.validators.deep_iterable(fields.day)
     )
+    recorded: int = attrs.field(default=1, eq=False, validator=fields.instance_of(int))
 
 
 @attrs.frozen(kw_only=True)
@@ -76,6 +79,7 @@ class Classified:
     since: date | datetime | None = attrs.field(
         default=None, validator=fields.optional(day_or_instant)
     )
+    recorded: int = attrs.field(default=1, eq=False, validator=fields.instance_of(int))
 
 
 Occasion: TypeAlias = Happening | Visit | Classified

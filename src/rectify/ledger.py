@@ -628,17 +628,19 @@ class Ledger(Generic[I]):
             self.__dict__.pop(derived, None)
         return difference
 
-    def behind(self, at: datetime | None = None) -> Difference:
-        """What is due at another instant than the ledger keeps: a newer calendar moved it.
+    def behind(self, campaign: Campaign | None = None, *, at: datetime | None = None) -> Difference:
+        """What `adopt` would change; writes nothing.
 
-        Nothing moves until `adopt` is called with the campaign, read by the newer calendar: a
-        host that asks at each start learns that it should. ``at`` is aware, by default now.
+        Without a campaign, that of the ledger: where the deadlines it keeps are not those that
+        its campaign now comes to, by a newer calendar. A host that asks this at each start
+        learns that it should adopt. ``at`` is aware, by default now. Raises `InvalidValue` for
+        another campaign, and where the table of units is missing that it was planned with.
         """
         from rectify.adoption import behind
 
         at = self._clock() if at is None else at
         fields.check_instant("at", at)
-        return behind(self._store, self._outlook, at.astimezone(UTC))
+        return behind(self._store, self._outlook, campaign or self.campaign, at.astimezone(UTC))
 
     # What reads official wording is imported only where it is used: it takes a while.
 

@@ -135,7 +135,7 @@ def occasion(entry: Entry) -> Occasion:
                 data[name] = _day_or_instant(data[name])
         if "among" in data:
             data["among"] = tuple(data["among"])
-        return OCCASIONS[entry.kind](**data)
+        return OCCASIONS[entry.kind](**data, recorded=entry.number)
     except (TypeError, ValueError, KeyError):
         raise _unreadable() from None
 
