@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+from rectify.canonical import instant
 from rectify.duty import DutyEvent, SentBack, Submission
 from rectify.errors import InvalidValue
 from rectify.happening import Classified, Happening, Occasion, Visit
@@ -110,7 +111,7 @@ def data_of(one: Occasion) -> dict[str, Any]:
     if isinstance(one, Happening):
         return {
             "event": one.event,
-            "on": one.on.isoformat(),
+            "on": _written(one.on),
             "subject": one.subject,
             "among": list(one.among),
         }
@@ -122,7 +123,7 @@ def data_of(one: Occasion) -> dict[str, Any]:
             "team": one.team,
             "ended_on": ended_on,
         }
-    since = None if one.since is None else one.since.isoformat()
+    since = None if one.since is None else _written(one.since)
     return {"issue_id": one.issue_id, "issue_class": one.issue_class, "since": since}
 
 
@@ -138,6 +139,10 @@ def occasion(entry: Entry) -> Occasion:
         return OCCASIONS[entry.kind](**data, recorded=entry.number)
     except (TypeError, ValueError, KeyError):
         raise _unreadable() from None
+
+
+def _written(at: date | datetime) -> str:
+    return instant(at) if isinstance(at, datetime) else at.isoformat()
 
 
 def _day_or_instant(text: str) -> date | datetime:
