@@ -55,14 +55,19 @@ def behind(store: Store, outlook: Outlook, campaign: Campaign, at: datetime) -> 
 
 def difference_in(tx: Transaction, old: Outlook, new: Campaign, at: datetime) -> Difference:
     """What a campaign changes in a ledger: in what that keeps, where it was planned."""
-    kept = kept_instants(row for row in tx.timeline.of_campaign() if row.kind not in OF_AN_ISSUE)
+    past, plan = Past(tx.timeline.entries()), old.at(at)
+    kept = kept_instants(
+        row
+        for row in tx.timeline.of_campaign()
+        if row.kind not in OF_AN_ISSUE and row.closed_at in (None, plan.met(row, past))
+    )
     return campaign_difference(
         old.campaign,
         new,
         units=old.units,
         year=at.astimezone(old.campaign.zone).year,
         kept=kept,
-        past=Past(tx.timeline.entries()),
+        past=past,
     )
 
 

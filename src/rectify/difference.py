@@ -237,12 +237,10 @@ def _order(change: Change) -> tuple[datetime, str, str]:
 
 def kept_instants(rows: Iterable[Deadline]) -> Kept:
     """The instants that a ledger keeps, of the deadlines that have not been moved away."""
-    # Where one that was met was moved too, the row that was met last is the one that counts.
-    ordered = sorted(rows, key=lambda row: (row.closed_at is None, row.due_at))
     return {
         (row.kind, f"{row.subject}/{row.ref}" if row.ref and row.kind in _ENDS else row.subject):
             row.due_at
-        for row in ordered
+        for row in rows
     }  # fmt: skip
 
 

@@ -136,8 +136,13 @@ def settle(
     rows = {one.key: one for one in kept}
     new = {one.key: one for one in wanted}
     timeline = tx.timeline
+    gone = [
+        one for one in rows.values() if one.key not in new and one.closed_at in (None, met(one))
+    ]
     timeline.put(
-        one.closed(at) for one in rows.values() if one.key not in new and one.closed_at is None
+        # Of one that was met, what is still to be recorded is; but it is no longer the one.
+        one.closed(at) if one.closed_at is None else attrs.evolve(one, closed_at=at)
+        for one in gone
     )
     for one in new.values():
         row, came = rows.get(one.key), met(one)
