@@ -173,10 +173,10 @@ class Occasions:
         :raises UnknownIssue: no such issue.
         """
         with self._journal.store.reading() as tx:
-            records = tx.records(issue_id) if fields.is_line(issue_id) else ()
-            head = tx.head(issue_id) if records else None
-        if head is None:
-            raise UnknownIssue(issue_id)
+            head = tx.head(issue_id) if fields.is_line(issue_id) else None
+            if head is None:
+                raise UnknownIssue(issue_id)
+            records = tx.records(issue_id)
         after = {each.id: each.after for each in self._journal.outlook.campaign.issue_classes}
         known = {"found": head.issue.finding.found_at, "registered": records[0].at}
         return known.get(after.get(issue_class) or "")
