@@ -103,7 +103,7 @@ def test_no_time_of_the_document_is_left_out(campaign: Campaign) -> None:
 
 
 def test_what_is_odd_in_the_document_is_warned_of() -> None:
-    """The weekends, the day that does not exist, each report before its phase ends, the training."""
+    """The weekends, the day that does not exist, the early reports, the training."""
     found = [(warning.code, warning.path) for warning in load_campaign("hubei-2018").warnings]
     assert found == [
         ("weekend", "duty[0]"),
