@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -65,7 +65,7 @@ def problems(ledger: Ledger[AnyIssue], url: str, said: Said) -> list[str]:
         *lost(kept, said),
         *invented(kept, said),
         *illegal_paths(kept, ledger),
-        *half_steps(kept),
+        *half_steps(kept, said),
         *wrong_deadlines(kept, ledger, url),
         *wrong_deliveries(kept, ledger, said),
     ]
@@ -123,8 +123,12 @@ def _is_edge(kind: type[Any], source: str | None, entered: str) -> bool:
     return source is None and entered == "Found"
 
 
-def half_steps(kept: Kept) -> Iterator[str]:
-    """A lead without the issue it came from, or that one without its lead: half of one commit."""
+def half_steps(kept: Kept, said: Said) -> Iterator[str]:
+    """Part of what was one commit: some steps of a batch, a lead or the issue it came from."""
+    by = Counter(record.by.id for history in kept.histories.values() for record in history)
+    for token, count in said.of("about"):
+        if by[token] not in (0, int(count)):
+            yield f"half: {by[token]} of {count} by {token}"
     ties = {
         kind: {
             frozenset((issue.id, link.issue_id))

@@ -82,7 +82,7 @@ def contend(job: Job, moves: int) -> None:
             token = f"{job.name}.{number}"
             try:
                 issue = ledger.get(f"issue-{chance.randrange(ISSUES)}")
-                after, lost = step(ledger, issue, chance, token)
+                after, lost = step(ledger, issue, chance, token, ends=False)
             except StoreError as error:
                 log.say(("error", token, error.message.en))
                 continue

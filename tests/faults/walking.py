@@ -60,13 +60,13 @@ def actor(token: str) -> Actor:
 
 
 def step(
-    ledger: Ledger[AnyIssue], issue: AnyIssue, chance: Random, token: str
+    ledger: Ledger[AnyIssue], issue: Issue, chance: Random, token: str, *, ends: bool = True
 ) -> tuple[Issue | None, bool]:
     """Take one random step that rules allow; the issue after it, and whether another won.
 
-    There is none where the issue is at its end.
+    There is none where the issue is at its end; with ``ends`` false, none is brought there.
     """
-    for move in _moves(issue, chance, token):
+    for move in _moves(issue, chance, token, ends):
         try:
             return ledger.apply(move, by=actor(token)), False
         except Refused:
@@ -76,12 +76,12 @@ def step(
     return None, False
 
 
-def _moves(issue: AnyIssue, chance: Random, token: str) -> Sequence[Move[Issue]]:
+def _moves(issue: Issue, chance: Random, token: str, ends: bool) -> Sequence[Move[Issue]]:
     """Every move that starts from the issue's state, in random order."""
     moves: list[Move[Issue]] = []
     for kind, builders in _BUILDERS.items():
-        rare = kind is Expose and chance.randrange(EXPOSED_ONE_IN) != 0
-        if type(issue) in sources(kind) and not rare:
+        barred = kind is Expose and not (ends and chance.randrange(EXPOSED_ONE_IN) == 0)
+        if type(issue) in sources(kind) and not barred:
             moves += [build(issue, chance, token) for build in builders]
     chance.shuffle(moves)
     return moves

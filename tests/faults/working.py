@@ -157,8 +157,10 @@ class _Writer:
             days = self.chance.randrange(150)
             found = self.ledger.sweep(self.clock() + timedelta(days=days))
             self.log.say(*(("event", event.key) for event in found.events))
-        elif wish < 0.20 and isinstance(issue, Found | Scheduled):
+        elif wish < 0.16 and isinstance(issue, Found | Scheduled):
             self._split(issue, token)
+        elif wish < 0.24:
+            self._batch(token)
         else:
             after, lost = step(self.ledger, issue, self.chance, token)
             if lost:
@@ -177,6 +179,20 @@ class _Writer:
             issue, organ="县纪委监委", lead="涉嫌截留资金", by=actor(token)
         )
         self._say(token, *both)
+
+    def _batch(self, token: str) -> None:
+        """Some issues, and some steps on them, in one commit."""
+        taken: list[Issue] = []
+        with self.ledger.batch():
+            for _ in range(self.chance.randrange(1, 4)):
+                issue: Issue | None = self.ledger.register(finding(), by=actor(token))
+                while issue is not None and self.chance.random() < 0.7:
+                    taken.append(issue)
+                    issue, _lost = step(self.ledger, issue, self.chance, token)
+                taken += [issue] if issue is not None else []
+            self.log.say(("about", token, len(taken)))
+        self.known += sorted({issue.id for issue in taken})
+        self._say(token, *taken)
 
     def _say(self, token: str, *issues: Issue) -> None:
         self.log.say(*(("done", token, issue.id, issue.version) for issue in issues))
