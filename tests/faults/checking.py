@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from faults.working import HOOKS
 from rectify import AnyIssue, Issue, Ledger, Record
+from rectify.errors import RectifyError
 from rectify.event import EVENTS, Event
 from rectify.issue import LEAD, ORIGIN
 from rectify.move import Move, sources, target
@@ -58,10 +59,19 @@ class Kept:
 
 def problems(ledger: Ledger[AnyIssue], url: str, said: Said) -> list[str]:
     """Everything that is wrong, in words."""
-    kept = Kept.read(ledger)
-    return [
+    found = [
         *(f"crash: {line}" for line in said.of("crash")),
         *(f"audit: {problem}" for problem in ledger.audit().problems),
+    ]
+    try:
+        return [*found, *_more(ledger, url, said)]
+    except RectifyError as error:
+        return [*found, f"unreadable: {error}"]
+
+
+def _more(ledger: Ledger[AnyIssue], url: str, said: Said) -> list[str]:
+    kept = Kept.read(ledger)
+    return [
         *lost(kept, said),
         *invented(kept, said),
         *illegal_paths(kept, ledger),

@@ -116,7 +116,7 @@ def _write_on(job: Job, log: Log) -> None:
     # Opened again after an error, it goes on with other tokens.
     chance = Random(f"{job.seed}/{time.monotonic_ns()}")
     with opened(job, log) as ledger:
-        writer = _Writer(ledger, chance, log, job.clock)
+        writer = Writer(ledger, chance, log, job.clock)
         while True:
             token = f"{job.name}.{time.monotonic_ns()}"
             try:
@@ -130,7 +130,7 @@ def _write_on(job: Job, log: Log) -> None:
 
 
 @attrs.define
-class _Writer:
+class Writer:
     """Takes random steps, of all kinds that write."""
 
     ledger: Ledger[AnyIssue]
