@@ -176,13 +176,14 @@ def wrong_deadlines(kept: Kept, ledger: Ledger[AnyIssue], url: str) -> Iterator[
         query = select(tables.deadline).where(tables.deadline.c.kind == "milestone")
         there = {row.key: Deadline(*row) for row in connection.execute(query)}
     engine.dispose()
+    # What is next of each is up to the sweeps.
     for key in expected.keys() | there.keys():
-        # What is next of it is up to the sweeps.
-        pair = [rows[key] if key in rows else None for rows in (expected, there)]
-        if [one and attrs.evolve(one, next_at=None) for one in pair][0] != (
-            pair[1] and attrs.evolve(pair[1], next_at=None)
-        ):
-            yield f"deadline: {pair}"
+        wanted, kept_as = (
+            attrs.evolve(rows[key], next_at=None) if key in rows else None
+            for rows in (expected, there)
+        )
+        if wanted != kept_as:
+            yield f"deadline: {wanted} is kept as {kept_as}"
 
 
 def wrong_deliveries(kept: Kept, ledger: Ledger[AnyIssue], said: Said) -> Iterator[str]:

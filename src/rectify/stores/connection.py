@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     URL,
@@ -19,9 +19,8 @@ from sqlalchemy import (
 from rectify.errors import MissingExtra, StoreError, StoreUnreadable
 from rectify.i18n import message
 from rectify.sealed import ESCAPED
-
-BUSY_SECONDS_MAX: Final = 10
-"""How long a statement waits for another writer."""
+from rectify.stores.frozen import frozen
+from rectify.stores.trouble import BUSY_SECONDS_MAX
 
 
 def shown(url: URL) -> str:
@@ -52,10 +51,13 @@ def connect(url: str | PathLike[str], *, create: bool) -> Engine:
         ) from None
     name = shown(parsed)
     check_backend(parsed.get_backend_name(), name)
+    options: dict[str, Any] = {"hide_parameters": True}
     if parsed.get_backend_name() == "sqlite":
         _check_file(parsed, name, create=create)
-    options: dict[str, Any] = {"hide_parameters": True}
-    if parsed.get_backend_name() == "postgresql":
+        if (still := frozen(str(parsed.database), name)) is not None:
+            options["creator"] = still.connect
+            options["execution_options"] = {"rectify_frozen": still}
+    else:
         options["connect_args"] = {"connect_timeout": BUSY_SECONDS_MAX}
     try:
         engine = create_engine(parsed, **options)
@@ -109,6 +111,7 @@ def _as_it_is(text: bytes) -> str:
 
 def _prepare(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
+        _prepare_postgresql(engine)
         return
 
     def on_connect(connection: Any, _: object) -> None:
@@ -127,21 +130,20 @@ def _prepare(engine: Engine) -> None:
     event.listen(engine, "begin", on_begin)
 
 
-# SQLite's driver, of a text that is not UTF-8; a host's connection may read that way.
-_QUOTES_WHAT_IT_READ: Final = "Could not decode"
+def _prepare_postgresql(engine: Engine) -> None:
+    def on_connect(connection: Any, _: object) -> None:
+        # What an administrator or the address has set is left as it is.
+        connection.execute(
+            f"SELECT set_config('lock_timeout', '{BUSY_SECONDS_MAX}s', false)"
+            " WHERE current_setting('lock_timeout') = '0'"
+        )
+        connection.commit()
 
+    event.listen(engine, "connect", on_connect)
+    if engine.dialect.driver == "psycopg":
+        from rectify.stores.answering import Answering
 
-def store_error(name: str, error: exc.SQLAlchemyError) -> StoreError:
-    """What the database said, as an error of ours, without any value of a row.
+        def do_connect(_d: object, _r: object, args: Any, options: Any) -> Any:
+            return Answering.connect(*args, **options)
 
-    Raise it ``from None``: a driver's own error may quote what a row holds.
-    """
-    original = getattr(error, "orig", None)
-    diagnosis = getattr(original, "diag", None)
-    said = getattr(diagnosis, "message_primary", None) or str(original or "").strip()
-    said = said.splitlines()[0] if said else type(original or error).__name__
-    if said.startswith(_QUOTES_WHAT_IT_READ):
-        return StoreUnreadable(name, message("a text in it is damaged; audit the ledger"))
-    damaged = ("not a database", "malformed", "disk image", "no such table", "no such column")
-    kind = StoreUnreadable if any(part in said for part in damaged) else StoreError
-    return kind(name, message("the database says: {said}", said=said))
+        event.listen(engine, "do_connect", do_connect)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from rectify.errors import InvalidValue, StoreError
 from rectify.i18n import message
 from rectify.stores.connection import check_backend, shown
+from rectify.stores.frozen import Frozen
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, scoped_session
@@ -52,6 +53,7 @@ class Pool:
         self._read_only: dict[str, Any] = {"rectify_read_only": True}
         if engine.dialect.name == "postgresql":
             self._read_only["isolation_level"] = "REPEATABLE READ"
+        self._frozen: Frozen | None = engine.get_execution_options().get("rectify_frozen")
         self.url = shown(engine.url)
 
     def writing(self) -> AbstractContextManager[Connection]:
@@ -60,11 +62,22 @@ class Pool:
 
     def reading(self) -> AbstractContextManager[Connection]:
         """See `Source.reading`: it takes no write lock and sees one moment."""
-        return self._engine.connect().execution_options(**self._read_only)
+        connection = self._engine.connect().execution_options(**self._read_only)
+        return connection if self._frozen is None else _still(connection, self._frozen)
 
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
+
+
+@contextmanager
+def _still(connection: Connection, file: Frozen) -> Generator[Connection]:
+    """A connection to a file that may not change meanwhile."""
+    try:
+        with connection:
+            yield connection
+    finally:
+        file.check()
 
 
 class Within:

@@ -16,10 +16,10 @@ from rectify.lifecycle import Lifecycle
 from rectify.store import Chain, Head, History
 from rectify.stores import tables
 from rectify.stores.batch import Batch
-from rectify.stores.connection import store_error
 from rectify.stores.source import Source
 from rectify.stores.sql_timeline import chains
 from rectify.stores.sql_transaction import SqlTransaction, head_of
+from rectify.stores.trouble import store_error
 
 _PAGE: Final = 500
 _T = tables
