@@ -19,7 +19,7 @@ from sqlalchemy import (
 from rectify.errors import MissingExtra, StoreError, StoreUnreadable
 from rectify.i18n import message
 from rectify.sealed import ESCAPED
-from rectify.stores.frozen import frozen
+from rectify.stores.frozen import frozen, is_written_beside
 from rectify.stores.trouble import BUSY_SECONDS_MAX
 
 
@@ -102,6 +102,22 @@ def _check_file(url: URL, name: str, *, create: bool) -> None:
         raise StoreError(name, message("the folder {folder} is not there", folder=path.parent))
     if not create and not path.exists():
         raise StoreError(name, message("there is no such file"))
+
+
+def check_whole(connection: Connection, name: str) -> None:
+    """`StoreUnreadable` for a SQLite file that is shorter than it says.
+
+    SQLite itself finds out only once it comes to what is missing. What other programs are
+    writing may be beside the file yet; then nothing can be said.
+    """
+    database = connection.engine.url.database
+    if connection.dialect.name != "sqlite" or database is None:
+        return
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    page_size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    cut_short = Path(database).stat().st_size < pages * page_size
+    if cut_short and not is_written_beside(Path(database)):
+        raise StoreUnreadable(name, message("the file was cut short; part of it is missing"))
 
 
 def _as_it_is(text: bytes) -> str:

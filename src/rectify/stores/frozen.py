@@ -32,7 +32,7 @@ class Frozen:
 
     def check(self) -> None:
         """`StoreError` where it has changed after all: what was read of it may be of two times."""
-        if _state(self.path) != self.state or _is_written(self.path):
+        if _state(self.path) != self.state or is_written_beside(self.path):
             raise StoreError(
                 self.name,
                 message("another program is writing to it while it can only be read here; copy it"),
@@ -47,7 +47,7 @@ def frozen(database: str, name: str) -> Frozen | None:
     path = Path(database)
     if os.access(path.parent, os.W_OK) or not path.is_file():
         return None
-    if _is_written(path):
+    if is_written_beside(path):
         if Path(f"{path}-shm").exists():
             # A program has it open, and SQLite reads by that one's turns.
             return None
@@ -62,7 +62,8 @@ def frozen(database: str, name: str) -> Frozen | None:
     return Frozen(path, name, _state(path))
 
 
-def _is_written(path: Path) -> bool:
+def is_written_beside(path: Path) -> bool:
+    """Whether a file beside it holds what the file itself does not have yet."""
     wal = Path(f"{path}-wal")
     return wal.exists() and wal.stat().st_size > 0
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, exc
 
 from rectify.errors import InvalidValue, StoreError
 from rectify.i18n import message
 from rectify.stores.connection import check_backend, shown
 from rectify.stores.frozen import Frozen
+from rectify.stores.trouble import abandon_if_undone
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, scoped_session
@@ -118,12 +119,22 @@ class Within:
         """See `Source.writing`."""
         connection = self.connection
         _begin(connection, self.url)
-        with connection.begin_nested():
-            yield connection
+        try:
+            with connection.begin_nested():
+                yield connection
+        except BaseException:
+            abandon_if_undone(connection)
+            raise
 
-    def reading(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
         """See `Source.reading`: in the host's own view."""
-        return nullcontext(self.connection)
+        connection = self.connection
+        try:
+            yield connection
+        except exc.SQLAlchemyError:
+            abandon_if_undone(connection)
+            raise
 
     def close(self) -> None:
         """Nothing: the connection is the host's."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import exc
+from sqlalchemy import Connection, exc
 
 from rectify.errors import StoreError, StoreUnreadable
 from rectify.i18n import Message, message
@@ -27,12 +27,15 @@ def store_error(name: str, error: exc.SQLAlchemyError) -> StoreError:
 
     Raise it ``from None``: a driver's own error may quote what a row holds.
     """
+    error = _first(error)
     original = getattr(error, "orig", None)
     diagnosis = getattr(original, "diag", None)
     said = getattr(diagnosis, "message_primary", None) or str(original or "").strip()
     said = said.splitlines()[0] if said else type(original or error).__name__
     if said.startswith(_QUOTES_WHAT_IT_READ):
         return StoreUnreadable(name, message("a text in it is damaged; audit the ledger"))
+    if isinstance(error, exc.PendingRollbackError):
+        return StoreError(name, message("an error has undone all of the transaction; begin it again"))
     code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
     known = _known(code or "", connected=not getattr(error, "connection_invalidated", False))
     if known is not None:
@@ -40,6 +43,34 @@ def store_error(name: str, error: exc.SQLAlchemyError) -> StoreError:
     damaged = ("not a database", "malformed", "disk image", "no such table", "no such column")
     kind = StoreUnreadable if any(part in said for part in damaged) else StoreError
     return kind(name, message("the database says: {said}", said=said))
+
+
+def _first(error: exc.SQLAlchemyError) -> exc.SQLAlchemyError:
+    """What went wrong first, where that left no savepoint to go back to."""
+    statement = getattr(error, "statement", None) or ""
+    if not statement.startswith("ROLLBACK TO"):
+        return error
+    earlier = error.__context__
+    while earlier is not None and not isinstance(earlier, exc.SQLAlchemyError):
+        earlier = earlier.__context__
+    return error if earlier is None else _first(earlier)
+
+
+def abandon_if_undone(connection: Connection) -> None:
+    """Have a transaction that an error has undone as a whole not be gone on with.
+
+    SQLite undoes it where the disk is full, and what follows would be committed by itself;
+    PostgreSQL would take the commit and write nothing. From here on, both raise instead.
+    """
+    if connection.invalidated or connection.closed:
+        return
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        undone = not driver.in_transaction
+    else:
+        undone = driver.closed or driver.info.transaction_status.name == "INERROR"
+    if undone:
+        connection.invalidate()
 
 
 def _known(code: str, *, connected: bool) -> Message | None:
