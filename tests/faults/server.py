@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
+
+PATIENCE_SECONDS_MAX: Final = 120
 
 
 class Server:
@@ -37,7 +41,27 @@ class Server:
     def crash(self) -> None:
         """Kill it and start it again; it recovers from its log."""
         self.kill()
-        self._server.ensure_postgres_running()
+        for _ in range(PATIENCE_SECONDS_MAX):
+            # It recovers in its own time, which its wheel does not wait for.
+            with suppress(subprocess.SubprocessError, AssertionError):
+                self._server.ensure_postgres_running()
+                self._server.psql("SELECT 1;")
+                return
+            time.sleep(1)
+        raise TimeoutError("the server does not start again")
+
+    @contextmanager
+    def asking_for_passwords(self, name: str) -> Generator[None]:
+        """Meanwhile the server asks a user for a password."""
+        rules = Path(self._server.pgdata) / "pg_hba.conf"
+        before = rules.read_text()
+        rules.write_text(f"local all {name} scram-sha-256\n{before}")
+        self._server.psql("SELECT pg_reload_conf();")
+        try:
+            yield
+        finally:
+            rules.write_text(before)
+            self._server.psql("SELECT pg_reload_conf();")
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from rectify.stores.connection import shown
 from rectify.stores.driver import many
 from rectify.stores.sql_timeline import SqlTimeline
 from rectify.stores.sql_transaction import MOVE_ON, SqlTransaction, record_row, row_of
-from rectify.stores.trouble import abandon_if_undone
+from rectify.stores.trouble import is_undone
 from rectify.timeline import Deadline, changes
 
 _RECORDS_AT_ONCE: Final = 5_000
@@ -77,7 +77,7 @@ class Batch(SqlTransaction):
             with suppress(exc.SQLAlchemyError):
                 if self._savepoint is not None:
                     self._savepoint.rollback()
-            abandon_if_undone(self._own)
+            self._failed = self._failed or is_undone(self._own)
             raise
         else:
             if self._savepoint is not None:
@@ -85,6 +85,15 @@ class Batch(SqlTransaction):
             self._before.add(self._step)
         finally:
             self._step = self._savepoint = None
+
+    @contextmanager
+    def read(self) -> Generator[Batch]:
+        """Within it, what the batch has written so far is read."""
+        try:
+            yield self
+        except exc.SQLAlchemyError:
+            self._failed = self._failed or is_undone(self._own)
+            raise
 
     def finish(self) -> None:
         """Write what was gathered so far."""

@@ -78,8 +78,8 @@ class SqlStore:
     def reading(self) -> Generator[SqlTransaction]:
         """See `Store.reading`; within a batch, with what it has written so far."""
         if self._thread.batch is not None:
-            with self._said():
-                yield self._thread.batch
+            with self._said(), self._thread.batch.read() as batch:
+                yield batch
             return
         with self._said(), self._source.reading() as connection:
             yield SqlTransaction(connection, self._lifecycle)

@@ -35,7 +35,9 @@ def store_error(name: str, error: exc.SQLAlchemyError) -> StoreError:
     if said.startswith(_QUOTES_WHAT_IT_READ):
         return StoreUnreadable(name, message("a text in it is damaged; audit the ledger"))
     if isinstance(error, exc.PendingRollbackError):
-        return StoreError(name, message("an error has undone all of the transaction; begin it again"))
+        return StoreError(
+            name, message("an error has undone all of the transaction; begin it again")
+        )
     code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
     known = _known(code or "", connected=not getattr(error, "connection_invalidated", False))
     if known is not None:
@@ -56,20 +58,23 @@ def _first(error: exc.SQLAlchemyError) -> exc.SQLAlchemyError:
     return error if earlier is None else _first(earlier)
 
 
-def abandon_if_undone(connection: Connection) -> None:
-    """Have a transaction that an error has undone as a whole not be gone on with.
+def is_undone(connection: Connection) -> bool:
+    """Whether an error has undone all of the transaction, so that it must not be gone on with.
 
     SQLite undoes it where the disk is full, and what follows would be committed by itself;
-    PostgreSQL would take the commit and write nothing. From here on, both raise instead.
+    PostgreSQL would take the commit and write nothing.
     """
     if connection.invalidated or connection.closed:
-        return
+        return True
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
-        undone = not driver.in_transaction
-    else:
-        undone = driver.closed or driver.info.transaction_status.name == "INERROR"
-    if undone:
+        return not driver.in_transaction
+    return bool(driver.closed or driver.info.transaction_status.name == "INERROR")
+
+
+def abandon_if_undone(connection: Connection) -> None:
+    """Have a host's transaction that was undone as a whole refuse what the host does next."""
+    if is_undone(connection) and not (connection.invalidated or connection.closed):
         connection.invalidate()
 
 
