@@ -473,7 +473,7 @@ class Ledger(Generic[I]):
         return sweep(self._store, self._hooks, self._outlook.at(now), now, clock)
 
     def events(self) -> Iterator[Event]:
-        """What sweeps have recorded, in that order."""
+        """What sweeps have recorded, in that order; `InvalidValue` for an event that is damaged."""
         number = 0
         while True:
             with self._store.reading() as tx:

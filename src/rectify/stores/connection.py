@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    ExceptionContext,
     create_engine,
     event,
     exc,
@@ -125,6 +127,11 @@ def _as_it_is(text: bytes) -> str:
     return text.decode(errors=ESCAPED)
 
 
+def _damaged_text() -> sqlite3.DatabaseError:
+    """What SQLite's driver means where it can't read what SQLite says of a damaged file."""
+    return sqlite3.DatabaseError("malformed text")
+
+
 def _prepare(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         _prepare_postgresql(engine)
@@ -134,9 +141,18 @@ def _prepare(engine: Engine) -> None:
         # Transactions are begun below, not by the driver, which would begin them too late.
         connection.isolation_level = None
         connection.text_factory = _as_it_is
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS_MAX * 1000}")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS_MAX * 1000}")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+        except UnicodeError:
+            raise _damaged_text() from None
+
+    def on_error(context: ExceptionContext) -> BaseException | None:
+        if not isinstance(context.original_exception, UnicodeError):
+            return None
+        damaged = _damaged_text()
+        return exc.DatabaseError(None, None, damaged, hide_parameters=True)
 
     def on_begin(connection: Connection) -> None:
         reads = connection.get_execution_options().get("rectify_read_only")
@@ -144,6 +160,7 @@ def _prepare(engine: Engine) -> None:
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
+    event.listen(engine, "handle_error", on_error)
 
 
 def _prepare_postgresql(engine: Engine) -> None:

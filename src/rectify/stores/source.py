@@ -61,24 +61,20 @@ class Pool:
         """See `Source.writing`."""
         return self._engine.begin()
 
-    def reading(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
         """See `Source.reading`: it takes no write lock and sees one moment."""
-        connection = self._engine.connect().execution_options(**self._read_only)
-        return connection if self._frozen is None else _still(connection, self._frozen)
+        try:
+            with self._engine.connect().execution_options(**self._read_only) as connection:
+                connection.begin()
+                yield connection
+        finally:
+            if self._frozen is not None:
+                self._frozen.check()
 
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
-
-
-@contextmanager
-def _still(connection: Connection, file: Frozen) -> Generator[Connection]:
-    """A connection to a file that may not change meanwhile."""
-    try:
-        with connection:
-            yield connection
-    finally:
-        file.check()
 
 
 class Within:
@@ -130,6 +126,8 @@ class Within:
     def reading(self) -> Generator[Connection]:
         """See `Source.reading`: in the host's own view."""
         connection = self.connection
+        if not connection.in_transaction():
+            connection.begin()
         try:
             yield connection
         except exc.SQLAlchemyError:

@@ -18,7 +18,7 @@ from rectify.stores import tables
 from rectify.stores.batch import Batch
 from rectify.stores.source import Source
 from rectify.stores.sql_timeline import chains
-from rectify.stores.sql_transaction import SqlTransaction, head_of
+from rectify.stores.sql_transaction import SqlTransaction, as_kept, head_of
 from rectify.stores.trouble import store_error
 
 _PAGE: Final = 500
@@ -53,11 +53,13 @@ class SqlStore:
         self._thread.writes = True
         try:
             if self._thread.batch is not None:
-                with self._said(), self._thread.batch.step():
+                with self._thread.batch.step():
                     yield self._thread.batch
-                return
-            with self._said(), self._source.writing() as connection:
-                yield SqlTransaction(connection, self._lifecycle)
+            else:
+                with self._source.writing() as connection:
+                    yield SqlTransaction(connection, self._lifecycle)
+        except exc.SQLAlchemyError as error:
+            raise store_error(self.url, error) from None
         finally:
             self._thread.writes = False
 
@@ -122,7 +124,7 @@ class SqlStore:
                 page = tx.connection.execute(query.limit(_PAGE)).scalars().all()
                 while page:
                     yield from tx.histories(page)
-                    following = query.where(key > page[-1]).limit(_PAGE)
+                    following = query.where(key > as_kept(page[-1])).limit(_PAGE)
                     page = tx.connection.execute(following).scalars().all()
 
     def chains(self) -> Iterator[Chain]:
