@@ -32,6 +32,8 @@ from rectify.testing.cases import (  # noqa: E402
 from rectify.testing.clock import NOON, Clock  # noqa: E402
 from rectify.testing.contract import (  # noqa: E402
     DurableStoreContract,
+    HostedContract,
+    InHost,
     OpenStore,
     StoreContract,
 )
@@ -48,6 +50,8 @@ __all__ = [
     "WHO",
     "Clock",
     "DurableStoreContract",
+    "HostedContract",
+    "InHost",
     "OpenStore",
     "StoreContract",
     "Walk",
