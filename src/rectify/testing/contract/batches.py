@@ -9,7 +9,7 @@ import pytest
 from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.store import Store
-from rectify.testing.contract.concurrency import BOUND_SECONDS, CHANCE_SECONDS, at_once
+from rectify.testing.contract.concurrency import BOUND_SECONDS, at_once, give_chance
 from rectify.testing.contract.opening import Opening
 from rectify.testing.contract.rows import (
     deadline,
@@ -100,7 +100,7 @@ class BatchesContract(Opening):
                 with store.transaction() as tx:
                     fill(tx, "issue-1", 1)
                 halfway.set()
-                looked.wait(CHANCE_SECONDS)
+                give_chance(looked)
                 with store.transaction() as tx:
                     fill(tx, "issue-2", 1)
 

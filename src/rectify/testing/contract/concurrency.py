@@ -22,6 +22,11 @@ CHANCE_SECONDS: Final = 0.1
 """How long another thread is given to do what a store may let it do, or have it wait for."""
 
 
+def give_chance(happened: Event) -> None:
+    """Wait a little for what another thread may do, if the store lets it."""
+    happened.wait(CHANCE_SECONDS)
+
+
 def at_once(*jobs: Callable[[], T]) -> list[T]:
     """What jobs give that begin together, each in its own thread; the first error is raised."""
     gate = Barrier(len(jobs))
@@ -119,7 +124,7 @@ class ConcurrencyContract(Opening):
             with store.transaction() as tx:
                 fill(tx, "issue-1", 1)
                 halfway.set()
-                looked.wait(CHANCE_SECONDS)
+                give_chance(looked)
                 fill(tx, "issue-2", 1)
 
         def read() -> tuple[bool, bool]:
@@ -151,7 +156,7 @@ class ConcurrencyContract(Opening):
             with store.reading() as tx:
                 views = [(versions(tx, "issue-1"), versions(tx, "issue-2"))]
                 reading.set()
-                written.wait(CHANCE_SECONDS)
+                give_chance(written)
                 views.append((versions(tx, "issue-1"), versions(tx, "issue-2")))
             assert written.wait(BOUND_SECONDS)
             with store.reading() as tx:

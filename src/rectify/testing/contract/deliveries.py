@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 
 from rectify.store import Delivery, Status, Store
-from rectify.testing.contract.concurrency import BOUND_SECONDS, CHANCE_SECONDS, at_once
+from rectify.testing.contract.concurrency import BOUND_SECONDS, at_once, give_chance
 from rectify.testing.contract.opening import Opening
 from rectify.testing.contract.rows import AT, CHARACTERS, HOUR, delivery
 
@@ -163,7 +163,7 @@ class DeliveriesContract(Opening):
             with store.transaction() as tx:
                 mine = tx.claim(["tell"], AT, "first", AT + LEASE)
                 claimed.set()
-                looked.wait(CHANCE_SECONDS)
+                give_chance(looked)
                 return mine
 
         def second() -> Delivery | None:

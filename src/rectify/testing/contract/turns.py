@@ -9,9 +9,9 @@ from rectify.errors import StaleIssue
 from rectify.store import Store
 from rectify.testing.contract.concurrency import (
     BOUND_SECONDS,
-    CHANCE_SECONDS,
     WRITERS,
     at_once,
+    give_chance,
 )
 from rectify.testing.contract.opening import Opening
 from rectify.testing.contract.rows import AT, HOUR, deadline, entries, overdue
@@ -51,7 +51,7 @@ class TurnsContract(Opening):
             with store.transaction() as tx:
                 mine = tx.timeline.due(AT + 9 * HOUR, 2)
                 taken.set()
-                looked.wait(CHANCE_SECONDS)
+                give_chance(looked)
                 tx.timeline.go_on((one.key, None) for one in mine)
             return [one.subject for one in mine]
 
