@@ -204,7 +204,11 @@ class HoldsAnything(MemoryStore):
     """It says of every head that it is the one that it keeps."""
 
     def histories(self) -> Iterator[History]:
-        return (one._replace(holds=lambda head: True) for one in super().histories())
+        return (one._replace(holds=_holds) for one in super().histories())
+
+
+def _holds(head: Head) -> bool:
+    return True
 
 
 # Transactions.
@@ -283,7 +287,9 @@ class UndoesBatchesOnly(MemoryStore):
 class SaysItCommits(MemoryStore):
     """It says of a batch that it is committed already."""
 
-    hosted = False
+    @property
+    def hosted(self) -> bool:
+        return False
 
 
 # Deliveries.

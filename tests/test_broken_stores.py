@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -186,7 +186,7 @@ def test_a_store_that_goes_its_own_way_in_a_hosts_transaction_is_caught(
     engine = create_engine(url, poolclass=NullPool)
 
     @contextmanager
-    def in_host() -> Iterator[Store]:
+    def in_host() -> Generator[Store]:
         with engine.begin() as connection, HOSTED[name](connection) as store:
             yield store
 
