@@ -34,6 +34,9 @@ CAMPAIGN_CHAIN: Final = "campaign"
 _DUTY: Final = "duty:"
 
 
+OTHER_CONTENT: Final = message("its content is not that of a record at this place")
+
+
 def occasion_chain(kind: str, *parts: str) -> str:
     """The chain of what happened: its kind, and what tells it from others of that kind."""
     return ":".join((kind.lower(), "/".join(parts)))
@@ -59,7 +62,14 @@ class Entry:
 
     @cached_property
     def _read(self) -> dict[str, Any]:
-        read: dict[str, Any] = json.loads(self.body)
+        try:
+            read: dict[str, Any] = json.loads(self.body)
+            datetime.fromisoformat(read["at"])
+            fits = read.keys() == _KEYS and isinstance(read["data"], dict)
+        except (ValueError, KeyError, TypeError):
+            fits = False
+        if not fits:
+            raise InvalidValue("entry", OTHER_CONTENT)
         return read
 
     @property
@@ -167,7 +177,7 @@ def parse(entry: Entry) -> Entry:
     except (ValueError, KeyError, TypeError, AttributeError, InvalidValue):
         fits = False
     if not fits:
-        raise InvalidValue("entry", message("its content is not that of a record at this place"))
+        raise InvalidValue("entry", OTHER_CONTENT)
     return entry
 
 

@@ -15,11 +15,11 @@ from rectify.canonical import instant
 from rectify.duty import DutyEvent, SentBack, Submission
 from rectify.errors import InvalidValue
 from rectify.happening import Classified, Happening, Occasion, Visit
-from rectify.i18n import message
 from rectify.instants import end_of
 from rectify.journal import (
     CLASSIFIED,
     HAPPENING,
+    OTHER_CONTENT,
     SENT_BACK,
     SUBMISSION,
     VISIT,
@@ -150,7 +150,7 @@ def _day_or_instant(text: str) -> date | datetime:
 
 
 def _unreadable() -> InvalidValue:
-    return InvalidValue("entry", message("its content is not that of a record at this place"))
+    return InvalidValue("entry", OTHER_CONTENT)
 
 
 NOTHING: Final = Past(())
