@@ -13,7 +13,8 @@ import attrs
 from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.record import Record
-from rectify.store import Chain, Delivery, Head, History, Secret, Status
+from rectify.store import Backlog, Chain, Delivery, Handoff, Head, History, Secret, Status
+from rectify.stores.memory_outbox import MemoryOutbox
 from rectify.stores.memory_timeline import MemoryTimeline
 
 
@@ -37,16 +38,16 @@ class MemoryStore:
     """
 
     url = "memory"
+    connection = None
 
     def __init__(self) -> None:
         self._issues: dict[str, _Kept] = {}
         self._secrets: dict[tuple[str, str], Secret] = {}
-        self._deliveries: dict[int, Delivery] = {}
-        self._open: dict[int, None] = {}
         self._undo: list[tuple[Callable[..., object], *tuple[object, ...]]] = []
         self._marks: list[int] = []
         self._lock = RLock()
         self.timeline = MemoryTimeline(self._undo)
+        self._outbox = MemoryOutbox(self._undo)
 
     def transaction(self) -> MemoryStore:
         """Itself: entering takes the lock."""
@@ -150,58 +151,54 @@ class MemoryStore:
         self._secrets[key] = secret
         self._undo.append((self._secrets.pop, key))
 
-    def owe(self, deliveries: Sequence[Delivery]) -> None:
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
         """See `Transaction.owe`."""
-        for delivery in deliveries:
-            number = len(self._deliveries) + 1
-            self._deliveries[number] = attrs.evolve(delivery, id=number)
-            self._open[number] = None
-            self._undo.append((self._disown,))
-
-    def _disown(self) -> None:
-        number, _ = self._deliveries.popitem()
-        del self._open[number]
+        return self._outbox.owe(deliveries, handoff, missing=missing)
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
     ) -> Delivery | None:
         """See `Transaction.claim`."""
-        waiting: set[tuple[str, str]] = set()
-        for number in self._open:
-            delivery = self._deliveries[number]
-            line = (delivery.issue_id, delivery.hook)
-            if line in waiting:
-                continue
-            waiting.add(line)
-            if delivery.hook in hooks and _is_due(delivery, now):
-                leased = attrs.evolve(
-                    delivery,
-                    status="leased",
-                    attempts=delivery.attempts + 1,
-                    lease_owner=owner,
-                    lease_until=lease_until,
-                )
-                self._deliveries[number] = leased
-                return leased
-        return None
+        return self._outbox.claim(hooks, now, owner, lease_until, past_dead, line)
 
     def settle(self, delivery: Delivery) -> bool:
         """See `Transaction.settle`."""
-        assert delivery.id is not None
-        kept = self._deliveries[delivery.id]
-        if (kept.lease_owner, kept.attempts) != (delivery.lease_owner, delivery.attempts):
-            return False
-        self._deliveries[delivery.id] = attrs.evolve(delivery, lease_owner=None, lease_until=None)
-        if delivery.status == "done":
-            del self._open[delivery.id]
-        return True
+        return self._outbox.settle(delivery)
 
-    def deliveries(self, status: Status | None = None) -> Sequence[Delivery]:
+    def deliveries(
+        self,
+        status: Status | None = None,
+        *,
+        hook: str | None = None,
+        issue_id: str | None = None,
+        ids: Sequence[int] | None = None,
+    ) -> Sequence[Delivery]:
         """See `Transaction.deliveries`."""
-        return tuple(d for d in self._deliveries.values() if status in (None, d.status))
+        return self._outbox.deliveries(status, hook, issue_id, ids)
 
+    def backlog(self) -> Sequence[Backlog]:
+        """See `Transaction.backlog`."""
+        return self._outbox.backlog()
 
-def _is_due(delivery: Delivery, now: datetime) -> bool:
-    if delivery.status == "leased":
-        return delivery.lease_until is not None and delivery.lease_until <= now
-    return delivery.status == "ready" and delivery.available_at <= now
+    def revive(
+        self, now: datetime, *, hook: str | None = None, ids: Sequence[int] | None = None
+    ) -> Sequence[int]:
+        """See `Transaction.revive`."""
+        return self._outbox.revive(now, hook, ids)
+
+    def rename_hook(self, old: str, new: str) -> int:
+        """See `Transaction.rename_hook`."""
+        return self._outbox.rename(old, new)

@@ -14,12 +14,10 @@ from sqlalchemy import (
     Engine,
     Row,
     Table,
-    and_,
     bindparam,
     exc,
     exists,
     insert,
-    or_,
     select,
     update,
 )
@@ -31,8 +29,8 @@ from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.record import Record
-from rectify.store import Chain, Delivery, Head, History, Secret, Status
-from rectify.stores import tables
+from rectify.store import Backlog, Chain, Delivery, Handoff, Head, History, Secret, Status
+from rectify.stores import sql_outbox, tables
 from rectify.stores.connection import read_only, shown, store_error
 from rectify.stores.sql_timeline import SqlTimeline, chains
 from rectify.structure import read_object, restore
@@ -204,66 +202,57 @@ class SqlTransaction:
         """See `Transaction.keep`."""
         self.connection.execute(insert(_T.secret), attrs.asdict(secret))
 
-    def owe(self, deliveries: Sequence[Delivery]) -> None:
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
         """See `Transaction.owe`."""
-        rows = [attrs.asdict(delivery) for delivery in deliveries]
-        for row in rows:
-            del row["id"]
-        self.connection.execute(insert(_T.delivery), rows)
+        return sql_outbox.owe(self.connection, deliveries, handoff, missing=missing)
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
     ) -> Delivery | None:
         """See `Transaction.claim`."""
-        c, earlier = _T.delivery.c, _T.delivery.alias().c
-        in_front = exists().where(
-            earlier.issue_id == c.issue_id,
-            earlier.hook == c.hook,
-            earlier.seq < c.seq,
-            earlier.status != "done",
-        )
-        due = or_(
-            and_(c.status == "ready", c.available_at <= now),
-            and_(c.status == "leased", c.lease_until <= now),
-        )
-        query = (
-            select(_T.delivery)
-            .where(c.hook.in_(hooks), c.status != "done", due, ~in_front)
-            .order_by(c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = self.connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        leased = attrs.evolve(
-            _delivery(row),
-            status="leased",
-            attempts=row.attempts + 1,
-            lease_owner=owner,
-            lease_until=lease_until,
-        )
-        self._write_back(leased)
-        return leased
+        return sql_outbox.claim(self.connection, hooks, now, owner, lease_until, past_dead, line)
 
     def settle(self, delivery: Delivery) -> bool:
         """See `Transaction.settle`."""
-        c = _T.delivery.c
-        mine = and_(c.lease_owner == delivery.lease_owner, c.attempts == delivery.attempts)
-        settled = attrs.evolve(delivery, lease_owner=None, lease_until=None)
-        return self._write_back(settled, mine) == 1
+        return sql_outbox.settle(self.connection, delivery)
 
-    def _write_back(self, delivery: Delivery, *conditions: Any) -> int:
-        values = attrs.asdict(delivery)
-        statement = update(_T.delivery).where(_T.delivery.c.id == values.pop("id"), *conditions)
-        return self.connection.execute(statement.values(values)).rowcount
-
-    def deliveries(self, status: Status | None = None) -> Sequence[Delivery]:
+    def deliveries(
+        self,
+        status: Status | None = None,
+        *,
+        hook: str | None = None,
+        issue_id: str | None = None,
+        ids: Sequence[int] | None = None,
+    ) -> Sequence[Delivery]:
         """See `Transaction.deliveries`."""
-        query = select(_T.delivery).order_by(_T.delivery.c.id)
-        if status is not None:
-            query = query.where(_T.delivery.c.status == status)
-        return [_delivery(row) for row in self.connection.execute(query)]
+        return sql_outbox.deliveries(self.connection, status, hook, issue_id, ids)
+
+    def backlog(self) -> Sequence[Backlog]:
+        """See `Transaction.backlog`."""
+        return sql_outbox.backlog(self.connection)
+
+    def revive(
+        self, now: datetime, *, hook: str | None = None, ids: Sequence[int] | None = None
+    ) -> Sequence[int]:
+        """See `Transaction.revive`."""
+        return sql_outbox.revive(self.connection, now, hook, ids)
+
+    def rename_hook(self, old: str, new: str) -> int:
+        """See `Transaction.rename_hook`."""
+        return sql_outbox.rename(self.connection, old, new)
 
 
 _HEAD: Final = select(_T.issue).where(_T.issue.c.id == bindparam("id"))
@@ -315,7 +304,3 @@ def _holder(row: Row[Any] | None) -> Callable[[Head], bool]:
 
 def _fields(row: Row[Any], table: Table) -> dict[str, Any]:
     return {name: getattr(row, name) for name in table.c.keys()}  # noqa: SIM118
-
-
-def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(**_fields(row, _T.delivery))

@@ -1,0 +1,165 @@
+"""What after hooks are owed, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+
+import attrs
+
+from rectify.store import LEASE_LOST, Backlog, Delivery, Handoff, Status, owed_to_both
+
+
+class MemoryOutbox:
+    """The deliveries of a `MemoryStore`, under its lock and its list of undo steps."""
+
+    def __init__(self, undo: list[tuple[Callable[..., object], *tuple[object, ...]]]) -> None:
+        self._kept: dict[int, Delivery] = {}
+        self._open: dict[int, None] = {}
+        self._owed: dict[tuple[str, int, str], int] = {}
+        self._undo = undo
+
+    def owe(self, deliveries: Sequence[Delivery], handoff: Handoff | None, *, missing: bool) -> int:
+        """See `Transaction.owe`."""
+        added = 0
+        for delivery in deliveries:
+            record = (delivery.issue_id, delivery.seq, delivery.hook)
+            if record in self._owed:
+                assert missing, "a record is owed to a hook once"
+                continue
+            number = len(self._kept) + 1
+            self._kept[number] = attrs.evolve(delivery, id=number)
+            self._open[number] = None
+            self._owed[record] = number
+            self._undo.append((self._disown,))
+            added += 1
+        if handoff is not None:
+            of = [self._owed[one.issue_id, one.seq, one.hook] for one in deliveries]
+            handoff(None, [number for number in of if number in self._open])
+        return added
+
+    def _disown(self) -> None:
+        number, delivery = self._kept.popitem()
+        del self._open[number]
+        del self._owed[delivery.issue_id, delivery.seq, delivery.hook]
+
+    def claim(
+        self,
+        hooks: Collection[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        past_dead: Collection[str],
+        line: Delivery | None,
+    ) -> Delivery | None:
+        """See `Transaction.claim`."""
+        for delivery in self._first_in_line(past_dead):
+            if line is not None and _line(delivery) != _line(line):
+                continue
+            if delivery.hook in hooks and _is_due(delivery, now):
+                lost = delivery.status == "leased"
+                leased = attrs.evolve(
+                    delivery,
+                    status="leased",
+                    attempts=delivery.attempts + 1,
+                    lease_owner=owner,
+                    lease_until=lease_until,
+                    last_error=LEASE_LOST if lost else delivery.last_error,
+                )
+                self._put(leased)
+                return leased
+        return None
+
+    def _first_in_line(self, past_dead: Collection[str]) -> Iterator[Delivery]:
+        first: dict[tuple[str, str], Delivery] = {}
+        for number in self._open:
+            delivery = self._kept[number]
+            if delivery.status == "dead" and delivery.hook in past_dead:
+                continue
+            line = _line(delivery)
+            if line not in first or delivery.seq < first[line].seq:
+                first[line] = delivery
+        yield from sorted(first.values(), key=lambda delivery: delivery.id or 0)
+
+    def _put(self, delivery: Delivery) -> None:
+        assert delivery.id is not None
+        self._undo.append((self._restore, self._kept[delivery.id]))
+        self._restore(delivery)
+
+    def _restore(self, delivery: Delivery) -> None:
+        assert delivery.id is not None
+        self._kept[delivery.id] = delivery
+        if delivery.status == "done":
+            self._open.pop(delivery.id, None)
+        else:
+            self._open[delivery.id] = None
+
+    def settle(self, delivery: Delivery) -> bool:
+        """See `Transaction.settle`."""
+        assert delivery.id is not None
+        kept = self._kept[delivery.id]
+        if kept.status != "leased" or kept.lease_owner != delivery.lease_owner:
+            return False
+        settled = attrs.evolve(delivery, hook=kept.hook, lease_owner=None, lease_until=None)
+        self._put(settled)
+        return True
+
+    def deliveries(
+        self,
+        status: Status | None,
+        hook: str | None,
+        issue_id: str | None,
+        ids: Collection[int] | None,
+    ) -> Sequence[Delivery]:
+        """See `Transaction.deliveries`."""
+        return tuple(
+            one
+            for one in self._kept.values()
+            if status in (None, one.status)
+            and hook in (None, one.hook)
+            and issue_id in (None, one.issue_id)
+            and (ids is None or one.id in ids)
+        )
+
+    def backlog(self) -> Sequence[Backlog]:
+        """See `Transaction.backlog`."""
+        found: dict[tuple[str, Status], list[datetime]] = {}
+        for delivery in map(self._kept.__getitem__, self._open):
+            found.setdefault((delivery.hook, delivery.status), []).append(delivery.available_at)
+        return [
+            Backlog(hook, status, len(instants), min(instants))
+            for (hook, status), instants in sorted(found.items())
+        ]
+
+    def revive(self, now: datetime, hook: str | None, ids: Collection[int] | None) -> Sequence[int]:
+        """See `Transaction.revive`."""
+        dead = self.deliveries("dead", hook, None, ids)
+        for one in dead:
+            self._put(attrs.evolve(one, status="ready", attempts=0, available_at=now))
+        return [one.id for one in dead if one.id is not None]
+
+    def rename(self, old: str, new: str) -> int:
+        """See `Transaction.rename_hook`."""
+        moved = self.deliveries(None, old, None, None)
+        if any((one.issue_id, one.seq, new) in self._owed for one in moved):
+            raise owed_to_both(old, new)
+        for one in moved:
+            self._rekey(one, new)
+            self._undo.append((self._rekey, attrs.evolve(one, hook=new), old))
+        return len(moved)
+
+    def _rekey(self, delivery: Delivery, hook: str) -> None:
+        assert delivery.id is not None
+        del self._owed[delivery.issue_id, delivery.seq, delivery.hook]
+        self._owed[delivery.issue_id, delivery.seq, hook] = delivery.id
+        self._restore(attrs.evolve(self._kept[delivery.id], hook=hook))
+
+
+def _line(delivery: Delivery) -> tuple[str, str]:
+    return delivery.issue_id, delivery.hook
+
+
+def _is_due(delivery: Delivery, now: datetime) -> bool:
+    if delivery.status == "leased":
+        return delivery.lease_until is not None and delivery.lease_until <= now
+    return delivery.status == "ready" and delivery.available_at <= now
