@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from rectify.errors import InvalidValue, UnknownDelivery
+from rectify.errors import InvalidValue, StoreError, UnknownDelivery
 from rectify.event import event_of
 from rectify.hooks import TIME_MAX, Applied, Hook, Hooks, Occurred, failed
 from rectify.i18n import message
@@ -60,6 +60,7 @@ class Deliverer:
         lease: timedelta,
     ) -> None:
         _check_lease(lease, hooks)
+        _check_committed(store)
         self._store = store
         self._hooks = hooks
         self._step_of = step_of
@@ -150,6 +151,12 @@ class Deliverer:
             return lambda: _occurred(delivery, entry)
         records = tx.records(delivery.issue_id)[: delivery.seq]
         return lambda: _applied(delivery, records, self._step_of)
+
+
+def _check_committed(store: Store) -> None:
+    if store.hosted:
+        problem = message("hooks run once all is committed; deliver after the batch or transaction")
+        raise StoreError(store.url, problem)
 
 
 def _check_lease(lease: timedelta, hooks: Hooks) -> None:

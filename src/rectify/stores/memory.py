@@ -54,6 +54,13 @@ class MemoryStore:
         return self
 
     reading = transaction
+    batch = transaction
+
+    @property
+    def hosted(self) -> bool:
+        """See `Store.hosted`: in a transaction or batch of this thread; it waits for others'."""
+        with self._lock:
+            return bool(self._marks)
 
     def chains(self) -> Iterator[Chain]:
         """See `Store.chains`."""
@@ -76,13 +83,26 @@ class MemoryStore:
         trace: TracebackType | None,
     ) -> None:
         mark = self._marks.pop()
-        if kind is not None:
-            while len(self._undo) > mark:
-                take_back, *arguments = self._undo.pop()
-                take_back(*arguments)
-        elif not self._marks:
-            self._undo.clear()
-        self._lock.release()
+        try:
+            if kind is not None:
+                self._take_back(mark)
+            elif not self._marks:
+                self._finish()
+        finally:
+            self._lock.release()
+
+    def _finish(self) -> None:
+        try:
+            self._outbox.hand_over()
+        except BaseException:
+            self._take_back(0)
+            raise
+        self._undo.clear()
+
+    def _take_back(self, mark: int) -> None:
+        while len(self._undo) > mark:
+            take_back, *arguments = self._undo.pop()
+            take_back(*arguments)
 
     def find(self, issue_id: str) -> Issue | None:
         """See `Lookup.find`."""

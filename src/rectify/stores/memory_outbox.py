@@ -17,6 +17,7 @@ class MemoryOutbox:
         self._kept: dict[int, Delivery] = {}
         self._open: dict[int, None] = {}
         self._owed: dict[tuple[str, int, str], int] = {}
+        self._pending: list[tuple[Handoff, Sequence[Delivery]]] = []
         self._undo = undo
 
     def owe(self, deliveries: Sequence[Delivery], handoff: Handoff | None, *, missing: bool) -> int:
@@ -34,9 +35,19 @@ class MemoryOutbox:
             self._undo.append((self._disown,))
             added += 1
         if handoff is not None:
+            self._pending.append((handoff, deliveries))
+            self._undo.append((self._withdraw, len(self._pending) - 1))
+        return added
+
+    def _withdraw(self, first: int) -> None:
+        del self._pending[first:]
+
+    def hand_over(self) -> None:
+        """Tell what was owed, at the end of the transaction."""
+        pending, self._pending[:] = self._pending[:], []
+        for handoff, deliveries in pending:
             of = [self._owed[one.issue_id, one.seq, one.hook] for one in deliveries]
             handoff(None, [number for number in of if number in self._open])
-        return added
 
     def _disown(self) -> None:
         number, delivery = self._kept.popitem()

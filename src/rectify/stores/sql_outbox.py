@@ -25,6 +25,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from rectify.store import LEASE_LOST, Backlog, Delivery, Handoff, Status, owed_to_both
 from rectify.stores import tables
+from rectify.stores.driver import many
 
 T = TypeVar("T")
 
@@ -45,16 +46,14 @@ def owe(
     rows = [attrs.asdict(delivery) for delivery in deliveries]
     for row in rows:
         del row["id"]
-    added = connection.execute(
-        _INSERT_MISSING[connection.dialect.name] if missing else _INSERT, rows
-    )
+    added = many(connection, _MISSING[connection.dialect.name] if missing else _INSERT, rows)
     if handoff is not None:
         hand_over(connection, deliveries, handoff)
-    return added.rowcount
+    return added
 
 
 _INSERT: Final = insert(_TABLE)
-_INSERT_MISSING: Final = {
+_MISSING: Final = {
     "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(),
 }

@@ -1,0 +1,229 @@
+"""One transaction on a database: the reads and writes of a ledger, in SQLAlchemy Core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final, cast
+
+import attrs
+from sqlalchemy import (
+    Connection,
+    Row,
+    Table,
+    bindparam,
+    exc,
+    insert,
+    select,
+    update,
+)
+
+from rectify.canonical import encode
+from rectify.case import Facts
+from rectify.errors import InvalidValue, StaleIssue, StoreUnreadable
+from rectify.i18n import message
+from rectify.issue import Issue
+from rectify.lifecycle import Lifecycle
+from rectify.record import Record
+from rectify.store import Backlog, Delivery, Handoff, Head, History, Secret, Status
+from rectify.stores import sql_outbox, tables
+from rectify.stores.connection import shown
+from rectify.stores.sql_timeline import SqlTimeline
+from rectify.structure import read_object, restore
+
+_T = tables
+
+
+class SqlTransaction:
+    """One transaction's reads and writes, on a connection that its owner commits.
+
+    What is of one issue goes over ``_own``, the rest over ``connection``: a batch needs to tell.
+    """
+
+    def __init__(self, connection: Connection, lifecycle: Lifecycle[Issue]) -> None:
+        self._own = connection
+        self.timeline: SqlTimeline = SqlTimeline(connection)
+        self._lifecycle = lifecycle
+
+    @property
+    def connection(self) -> Connection:
+        """What the transaction is on."""
+        return self._own
+
+    def find(self, issue_id: str) -> Issue | None:
+        """See `Lookup.find`."""
+        head = self.head(issue_id)
+        return head.issue if head else None
+
+    def secret(self, issue_id: str, field: str) -> str | None:
+        """See `Lookup.secret`."""
+        c = _T.secret.c
+        query = select(c.text).where(c.issue_id == issue_id, c.field == field)
+        return cast("str | None", self._own.execute(query).scalar())
+
+    def head(self, issue_id: str, known: Issue | None = None) -> Head | None:
+        """See `Transaction.head`."""
+        row = self._own.execute(_HEAD, {"id": issue_id}).one_or_none()
+        if row is None:
+            return None
+        if known is not None and row.state == type(known).__name__ and row.body == encode(known):
+            return Head(known, _facts(row), row.digest, row.changed_at)
+        return head_of(row, self._lifecycle, shown(self._own.engine.url))
+
+    def records(self, issue_id: str) -> Sequence[Record]:
+        """See `Transaction.records`."""
+        rows = self.connection.execute(_RECORDS, {"id": issue_id})
+        return [Record(row.issue_id, row.version, row.body, row.digest) for row in rows]
+
+    def histories(self, issue_ids: Sequence[str]) -> Iterator[History]:
+        """What is kept of some issues."""
+        rows: dict[str, list[tuple[int, str, str]]] = {issue_id: [] for issue_id in issue_ids}
+        secrets: dict[str, list[Secret]] = {issue_id: [] for issue_id in issue_ids}
+        r, i, s = _T.record.c, _T.issue.c, _T.secret.c
+        for row in self.connection.execute(
+            select(_T.record).where(r.issue_id.in_(issue_ids)).order_by(r.version)
+        ):
+            rows[row.issue_id].append((row.version, row.body, row.digest))
+        for row in self.connection.execute(
+            select(s.issue_id, s.field, s.salt, s.text).where(s.issue_id.in_(issue_ids))
+        ):
+            secrets[row.issue_id].append(Secret(*row))
+        found = self.connection.execute(select(_T.issue).where(i.id.in_(issue_ids)))
+        heads = {row.id: row for row in found}
+        for issue_id in issue_ids:
+            holds = _holder(heads.get(issue_id))
+            yield History(issue_id, rows[issue_id], holds, secrets[issue_id])
+
+    def append(self, head: Head, body: bytes) -> None:
+        """See `Transaction.append`."""
+        row = row_of(head)
+        issue_id, version = head.issue.id, head.issue.version
+        before = version - 1
+        try:
+            self._own.execute(insert(_T.record), record_row(head, body))
+            if before == 0:
+                self._own.execute(insert(_T.issue), row)
+                return
+        except exc.IntegrityError:
+            raise StaleIssue(issue_id, before, None) from None
+        changed = self._own.execute(MOVE_ON, {**row, "the_id": row["id"], "was": before})
+        if changed.rowcount != 1:
+            raise StaleIssue(issue_id, before, None)
+
+    def keep(self, secret: Secret) -> None:
+        """See `Transaction.keep`."""
+        self._own.execute(insert(_T.secret), attrs.asdict(secret))
+
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
+        """See `Transaction.owe`."""
+        return sql_outbox.owe(self._own, deliveries, handoff, missing=missing)
+
+    def claim(
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
+    ) -> Delivery | None:
+        """See `Transaction.claim`."""
+        return sql_outbox.claim(self.connection, hooks, now, owner, lease_until, past_dead, line)
+
+    def settle(self, delivery: Delivery) -> bool:
+        """See `Transaction.settle`."""
+        return sql_outbox.settle(self.connection, delivery)
+
+    def deliveries(
+        self,
+        status: Status | None = None,
+        *,
+        hook: str | None = None,
+        issue_id: str | None = None,
+        ids: Sequence[int] | None = None,
+    ) -> Sequence[Delivery]:
+        """See `Transaction.deliveries`."""
+        return sql_outbox.deliveries(self.connection, status, hook, issue_id, ids)
+
+    def backlog(self) -> Sequence[Backlog]:
+        """See `Transaction.backlog`."""
+        return sql_outbox.backlog(self.connection)
+
+    def revive(
+        self, now: datetime, *, hook: str | None = None, ids: Sequence[int] | None = None
+    ) -> Sequence[int]:
+        """See `Transaction.revive`."""
+        return sql_outbox.revive(self.connection, now, hook, ids)
+
+    def rename_hook(self, old: str, new: str) -> int:
+        """See `Transaction.rename_hook`."""
+        return sql_outbox.rename(self.connection, old, new)
+
+
+_HEAD: Final = select(_T.issue).where(_T.issue.c.id == bindparam("id"))
+_RECORDS: Final = (
+    select(_T.record).where(_T.record.c.issue_id == bindparam("id")).order_by(_T.record.c.version)
+)
+MOVE_ON: Final = update(_T.issue).where(
+    _T.issue.c.id == bindparam("the_id"), _T.issue.c.version == bindparam("was")
+)
+
+
+def record_row(head: Head, body: bytes) -> dict[str, Any]:
+    """The record's row."""
+    return {
+        "issue_id": head.issue.id,
+        "version": head.issue.version,
+        "body": body.decode(),
+        "digest": head.digest,
+    }
+
+
+def row_of(head: Head) -> dict[str, Any]:
+    """The issue's row: what is queried, beside the issue and its facts in canonical JSON."""
+    issue, finding = head.issue, head.issue.finding
+    return {
+        "id": issue.id,
+        "version": issue.version,
+        "state": type(issue).__name__,
+        "round": issue.round,
+        "unit": finding.unit,
+        "area": finding.area,
+        "channel": finding.channel,
+        "discipline_lead": finding.discipline_lead,
+        "found_at": finding.found_at,
+        "changed_at": head.at,
+        "body": encode(issue),
+        "facts": encode(head.facts),
+        "digest": head.digest,
+    }
+
+
+def _facts(row: Row[Any]) -> Facts:
+    return restore(Facts, read_object(row.facts))
+
+
+def head_of(row: Row[Any], lifecycle: Lifecycle[Issue], url: str) -> Head:
+    """Where an issue stands, by its row; `StoreUnreadable` where that is damaged."""
+    state = lifecycle.state(row.state)
+    try:
+        issue = restore(state, read_object(row.body))
+        return Head(issue, _facts(row), row.digest, row.changed_at)
+    except InvalidValue:
+        problem = message("the row of issue {id} is damaged; audit the ledger", id=row.id)
+        raise StoreUnreadable(url, problem) from None
+
+
+def _holder(row: Row[Any] | None) -> Callable[[Head], bool]:
+    return lambda head: row is not None and _fields(row, _T.issue) == row_of(head)
+
+
+def _fields(row: Row[Any], table: Table) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in table.c.keys()}  # noqa: SIM118
