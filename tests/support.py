@@ -154,6 +154,17 @@ def in_state(ledger: Ledger[AnyIssue], state: type[Issue], **changes: Any) -> An
     return issue
 
 
+def beside(ledger: Ledger[AnyIssue], **settings: Any) -> Ledger[AnyIssue]:
+    """Another program's ledger on the same store, without any hooks."""
+    store, clock = ledger._store, ledger._clock  # pyright: ignore[reportPrivateUsage]
+    return Ledger(ledger.campaign, store=store, clock=clock, **settings)
+
+
+def is_durable(ledger: Ledger[AnyIssue]) -> bool:
+    """Whether a ledger is kept in a database."""
+    return ledger._store.url != "memory"  # pyright: ignore[reportPrivateUsage]
+
+
 def utc(*parts: int) -> datetime:
     """An instant in UTC."""
     return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]

@@ -640,11 +640,16 @@ class Ledger(Generic[I]):
         return self._deliverer(lease).deliver_one(delivery_id)
 
     def deliveries(
-        self, status: Status | None = None, *, hook: str | None = None, issue_id: str | None = None
+        self,
+        status: Status | None = None,
+        *,
+        hook: str | None = None,
+        issue_id: str | None = None,
+        at_most: int | None = None,
     ) -> tuple[Delivery, ...]:
-        """The deliveries of after hooks that fit, oldest first."""
+        """The deliveries of after hooks that fit, or the first of them, oldest first."""
         with self._store.reading() as tx:
-            return tuple(tx.deliveries(status, hook=hook, issue_id=issue_id))
+            return tuple(tx.deliveries(status, hook=hook, issue_id=issue_id, at_most=at_most))
 
     def backlog(self) -> tuple[Backlog, ...]:
         """How many deliveries are open, by hook and status; what is done is left out."""

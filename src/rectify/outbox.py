@@ -17,7 +17,7 @@ from rectify.journal import Entry, writer
 from rectify.record import Record
 from rectify.store import Delivery, Store, Transaction
 
-_AT_ONCE: Final = 1_000
+PAGE: Final = 1_000
 """How many deliveries one transaction owes or hands over."""
 _REPLAY: Final = "Replay"
 """The kind of the entry that is made of a replay in the ledger's journal."""
@@ -74,7 +74,7 @@ class Outbox:
             check_instant("since", since)
         count = 0
         missed = self._missed(hook, since)
-        while some := list(islice(missed, _AT_ONCE)):
+        while some := list(islice(missed, PAGE)):
             with self._store.transaction() as tx:
                 count += self._hooks.owe(tx, some, missing=True)
         self._note(hook, since, count)
@@ -93,26 +93,26 @@ class Outbox:
 
     def _missed(self, hook: str, since: datetime | None) -> Iterator[Delivery]:
         """Every record or event since an instant that a hook runs after, in order by issue."""
-        kinds = self._hooks.kinds_of(hook)
+        kinds, now = self._hooks.kinds_of(hook), self._clock()
         if self._hooks.is_on_events(hook):
             for entry in self._events():
                 if entry.kind in kinds and (since is None or entry.at >= since):
                     subject = str(entry.data["subject"])
-                    yield owed_for(subject, entry.number, entry.digest, hook, entry.at)
+                    yield owed_for(subject, entry.number, entry.digest, hook, min(entry.at, now))
             return
         for history in self._store.histories():
             for version, body, digest in history.rows:
                 record = Record(history.issue_id, version, body, digest)
                 if record.move in kinds and (since is None or record.at >= since):
-                    yield owed_for(record.issue_id, version, digest, hook, record.at)
+                    yield owed_for(record.issue_id, version, digest, hook, min(record.at, now))
 
     def _events(self) -> Iterator[Entry]:
         number = 0
         while True:
             with self._store.reading() as tx:
-                page = tx.timeline.events(number, _AT_ONCE)
+                page = tx.timeline.events(number, PAGE)
             yield from page
-            if len(page) < _AT_ONCE:
+            if len(page) < PAGE:
                 return
             number = page[-1].number
 
@@ -131,8 +131,8 @@ class Outbox:
 
 
 def _hand_over(tx: Transaction, dispatcher: Dispatcher, ids: Sequence[int]) -> None:
-    for first in range(0, len(ids), _AT_ONCE):
-        dispatcher.handoff(tx.connection, ids[first : first + _AT_ONCE])
+    for first in range(0, len(ids), PAGE):
+        dispatcher.handoff(tx.connection, ids[first : first + PAGE])
 
 
 def _with_their_lines(tx: Transaction, ids: Sequence[int]) -> Sequence[int]:

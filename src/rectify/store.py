@@ -278,6 +278,7 @@ class Transaction(Lookup, Protocol):
         hook: str | None = None,
         issue_id: str | None = None,
         ids: Sequence[int] | None = None,
+        at_most: int | None = None,
     ) -> Sequence[Delivery]:
         """The deliveries that fit, in the order they were added."""
         ...

@@ -205,9 +205,10 @@ class MemoryStore:
         hook: str | None = None,
         issue_id: str | None = None,
         ids: Sequence[int] | None = None,
+        at_most: int | None = None,
     ) -> Sequence[Delivery]:
         """See `Transaction.deliveries`."""
-        return self._outbox.deliveries(status, hook, issue_id, ids)
+        return self._outbox.deliveries(status, hook, issue_id, ids, at_most)
 
     def backlog(self) -> Sequence[Backlog]:
         """See `Transaction.backlog`."""

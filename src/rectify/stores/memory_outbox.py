@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 import attrs
 
@@ -121,9 +122,10 @@ class MemoryOutbox:
         hook: str | None,
         issue_id: str | None,
         ids: Collection[int] | None,
+        at_most: int | None = None,
     ) -> Sequence[Delivery]:
         """See `Transaction.deliveries`."""
-        return tuple(
+        fitting = (
             one
             for one in self._kept.values()
             if status in (None, one.status)
@@ -131,6 +133,7 @@ class MemoryOutbox:
             and issue_id in (None, one.issue_id)
             and (ids is None or one.id in ids)
         )
+        return tuple(islice(fitting, at_most))
 
     def backlog(self) -> Sequence[Backlog]:
         """See `Transaction.backlog`."""

@@ -142,20 +142,22 @@ def deliveries(
     hook: str | None,
     issue_id: str | None,
     ids: Sequence[int] | None,
+    at_most: int | None,
 ) -> Sequence[Delivery]:
     """See `Transaction.deliveries`."""
     c = _TABLE.c
-    query = select(_TABLE).order_by(c.id)
+    query = select(_TABLE).order_by(c.id).limit(at_most)
     for column, value in ((c.status, status), (c.hook, hook), (c.issue_id, issue_id)):
         if value is not None:
             query = query.where(column == value)
+    if status is not None and status != "done":
+        query = query.where(tables.is_open(_TABLE))
     if ids is None:
         return [_delivery(row) for row in connection.execute(query)]
-    return [
-        _delivery(row)
-        for some in _parts(sorted(ids))
-        for row in connection.execute(query.where(c.id.in_(some)))
-    ]
+    found: list[Delivery] = []
+    for some in _parts(sorted(ids)):
+        found += [_delivery(row) for row in connection.execute(query.where(c.id.in_(some)))]
+    return found[:at_most]
 
 
 def backlog(connection: Connection) -> Sequence[Backlog]:

@@ -148,9 +148,10 @@ class SqlTransaction:
         hook: str | None = None,
         issue_id: str | None = None,
         ids: Sequence[int] | None = None,
+        at_most: int | None = None,
     ) -> Sequence[Delivery]:
         """See `Transaction.deliveries`."""
-        return sql_outbox.deliveries(self.connection, status, hook, issue_id, ids)
+        return sql_outbox.deliveries(self.connection, status, hook, issue_id, ids, at_most)
 
     def backlog(self) -> Sequence[Backlog]:
         """See `Transaction.backlog`."""
