@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -76,3 +76,10 @@ def deliver(job: Job) -> Delivered:
     """Deliver in this process until nothing is due."""
     with opened(job) as ledger:
         return ledger.deliver()
+
+
+def work_off(job: Job, ids: Sequence[int]) -> None:
+    """Be the worker of a queue: ask for each delivery by its id."""
+    with opened(job) as ledger:
+        for one in ids:
+            ledger.deliver_one(one)

@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from delivering import POISON, Job, deliver, exit_at_once, hang, opened
+from delivering import POISON, Job, deliver, exit_at_once, hang, opened, work_off
 from rectify import Complete, Ledger, Move, Schedule
 from rectify.campaign import Campaign
 from rectify.delivery import Delivered
@@ -65,6 +65,20 @@ def test_deliverers_at_once_deliver_each_once_and_in_order(job: Job) -> None:
     for issue_id in {issue_id for issue_id, _ in ALL}:
         assert [version for one, version in came if one == issue_id] == [*VERSIONS]
     assert sum(one.done for one in delivered) == len(ALL)
+
+
+def test_workers_of_a_queue_at_once_deliver_each_once_and_in_order(job: Job) -> None:
+    """Four workers that were all given all ids, in any order, do what a relay found due."""
+    with opened(job) as ledger:
+        relayed = ledger.due()
+    ids = [list(relayed), list(reversed(relayed)), list(relayed[::2]), list(relayed[1::2])]
+    with get_context("spawn").Pool(PROCESSES) as pool:
+        pool.map(abs, range(PROCESSES), chunksize=1)
+        pool.starmap(work_off, [(job, some) for some in ids], chunksize=1)
+    came = _came(job)
+    assert Counter(came) == Counter(ALL)
+    for issue_id in {issue_id for issue_id, _ in ALL}:
+        assert [version for one, version in came if one == issue_id] == [*VERSIONS]
 
 
 def test_a_hook_that_hangs_delays_only_its_own_issue(job: Job) -> None:

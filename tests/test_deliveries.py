@@ -677,6 +677,47 @@ def test_a_job_behind_what_another_runs_returns_when_its_lease_ends(
     assert ledger.backlog() == ()
 
 
+def test_a_relay_finds_what_is_to_be_run_now(make_ledger: MakeLedger, clock: Clock) -> None:
+    """It finds the first of each line that is due, until a worker has it: no job is missed."""
+    ledger, line = make_ledger(), Line()
+    ledger.after(Move, name="tell", policy=Policy(attempts=2))(line)
+    first, second = in_state(ledger, Scheduled), in_state(ledger, Scheduled)
+    take(ledger, Complete, first)
+    of = {(one.issue_id, one.seq): one.id or 0 for one in ledger.deliveries()}
+    fronts = (of[first.id, 2], of[second.id, 2])
+    assert (ledger.due(), ledger.due(at_most=1)) == (fronts, fronts[:1])
+    assert beside(ledger).due() == ()
+    line.down = True
+    again = ledger.deliver_one(fronts[0])
+    assert again is not None
+    assert ledger.due() == fronts[1:]  # the queue lost that job
+    line.down = False
+    assert [ledger.deliver_one(fronts[1]) for _ in range(2)] == [None, None]  # it came twice
+    assert ledger.due() == ()
+    clock.now = again
+    assert ledger.due() == fronts[:1]
+    line.down = True
+    ledger.deliver_one(fronts[0])
+    assert ledger.due() == ()  # held up by a dead one
+    going_on = beside(ledger)
+    going_on.after(Move, name="tell", policy=Policy(when_dead="go-on"))(line)
+    assert going_on.due() == (of[first.id, 3],)
+    assert line.came == [(second.id, 2)]
+
+
+def test_a_relay_finds_what_a_worker_died_with(make_ledger: MakeLedger, clock: Clock) -> None:
+    """What is leased is found again once the lease is over."""
+    ledger = make_ledger()
+    ledger.after(Fix, name="tell")(die)
+    take(ledger, Fix, in_state(ledger, Found))
+    (one,) = ledger.due()
+    with pytest.raises(KeyboardInterrupt):
+        ledger.deliver_one(one)
+    assert ledger.due() == ()
+    clock.now += LEASE
+    assert ledger.due() == (one,)
+
+
 def test_a_worker_without_the_hook_says_so(make_ledger: MakeLedger) -> None:
     """A job of a hook that the program does not have fails with the hooks there are."""
     queue = Queue()

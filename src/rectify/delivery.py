@@ -81,6 +81,12 @@ class Deliverer:
                 unclaimed[one.hook] = unclaimed.get(one.hook, 0) + one.count
         return Delivered(counts["done"], counts["ready"], counts["dead"], unclaimed)
 
+    def due(self, at_most: int) -> tuple[int, ...]:
+        """See `Ledger.due`."""
+        with self._store.reading() as tx:
+            names = tuple(self._hooks.named)
+            return tuple(tx.due(names, self._clock(), past_dead=self._past_dead, at_most=at_most))
+
     def deliver_one(self, delivery_id: int) -> datetime | None:
         """See `Ledger.deliver_one`."""
         asked = self._find(delivery_id)

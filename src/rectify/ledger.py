@@ -48,6 +48,7 @@ from rectify.event import Event, event_of
 from rectify.finding import Finding
 from rectify.hooks import (
     LEASE,
+    TIME_MAX,
     After,
     Before,
     Dispatcher,
@@ -94,6 +95,8 @@ J = TypeVar("J", bound=Issue)
 M = TypeVar("M", bound=Step[Issue])
 E = TypeVar("E", bound=Event)
 
+DUE_MAX: Final = 1_000
+"""How many deliveries `Ledger.due` gives, unless it is told."""
 EVENTS_AT_ONCE: Final = 1_000
 """How many events `Ledger.events` reads at a time."""
 
@@ -638,6 +641,14 @@ class Ledger(Generic[I]):
         `UnknownHook` where this program does not have its hook.
         """
         return self._deliverer(lease).deliver_one(delivery_id)
+
+    def due(self, *, at_most: int = DUE_MAX) -> tuple[int, ...]:
+        """The ids of deliveries to run now, oldest first, of each issue and hook the first alone.
+
+        For a relay that feeds a queue which can't take part in the ledger's transaction. What
+        stands here is not taken: it is there until a worker has begun with it (`deliver_one`).
+        """
+        return self._deliverer(TIME_MAX).due(at_most)
 
     def deliveries(
         self,

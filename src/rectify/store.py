@@ -263,6 +263,15 @@ class Transaction(Lookup, Protocol):
         """
         ...
 
+    def due(
+        self, hooks: Sequence[str], now: datetime, *, past_dead: Sequence[str] = (), at_most: int
+    ) -> Sequence[int]:
+        """The ids of what `claim` would lease, one after the other, if nothing changed meanwhile.
+
+        Of each line that is its first alone.
+        """
+        ...
+
     def settle(self, delivery: Delivery) -> bool:
         """Write back a delivery leased before; False if the lease has passed to another.
 

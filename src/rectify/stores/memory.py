@@ -194,6 +194,12 @@ class MemoryStore:
         """See `Transaction.claim`."""
         return self._outbox.claim(hooks, now, owner, lease_until, past_dead, line)
 
+    def due(
+        self, hooks: Sequence[str], now: datetime, *, past_dead: Sequence[str] = (), at_most: int
+    ) -> Sequence[int]:
+        """See `Transaction.due`."""
+        return self._outbox.due(hooks, now, past_dead, at_most)
+
     def settle(self, delivery: Delivery) -> bool:
         """See `Transaction.settle`."""
         return self._outbox.settle(delivery)

@@ -65,10 +65,8 @@ class MemoryOutbox:
         line: Delivery | None,
     ) -> Delivery | None:
         """See `Transaction.claim`."""
-        for delivery in self._first_in_line(past_dead):
-            if line is not None and _line(delivery) != _line(line):
-                continue
-            if delivery.hook in hooks and _is_due(delivery, now):
+        for delivery in self._due(hooks, now, past_dead):
+            if line is None or _line(delivery) == _line(line):
                 lost = delivery.status == "leased"
                 leased = attrs.evolve(
                     delivery,
@@ -81,6 +79,20 @@ class MemoryOutbox:
                 self._put(leased)
                 return leased
         return None
+
+    def due(
+        self, hooks: Collection[str], now: datetime, past_dead: Collection[str], at_most: int
+    ) -> Sequence[int]:
+        """See `Transaction.due`."""
+        due = self._due(hooks, now, past_dead)
+        return [one.id for one in islice(due, at_most) if one.id is not None]
+
+    def _due(
+        self, hooks: Collection[str], now: datetime, past_dead: Collection[str]
+    ) -> Iterator[Delivery]:
+        for delivery in self._first_in_line(past_dead):
+            if delivery.hook in hooks and _is_due(delivery, now):
+                yield delivery
 
     def _first_in_line(self, past_dead: Collection[str]) -> Iterator[Delivery]:
         first: dict[tuple[str, str], Delivery] = {}

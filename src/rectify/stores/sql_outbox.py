@@ -78,20 +78,8 @@ def claim(
     line: Delivery | None,
 ) -> Delivery | None:
     """See `Transaction.claim`."""
-    c, before = _TABLE.c, _TABLE.alias()
-    earlier = before.c
-    in_front = exists().where(
-        tables.is_open(before),
-        earlier.hook == c.hook,
-        earlier.issue_id == c.issue_id,
-        earlier.seq < c.seq,
-        or_(earlier.status != "dead", earlier.hook.not_in(past_dead)),
-    )
-    due = or_(
-        and_(c.status == "ready", c.available_at <= now),
-        and_(c.status == "leased", c.lease_until <= now),
-    )
-    query = select(_TABLE).where(tables.is_open(_TABLE), c.hook.in_(hooks), due, ~in_front)
+    query = select(_TABLE).where(_may_be_run(hooks, now, past_dead))
+    c = _TABLE.c
     if line is not None:
         query = query.where(c.issue_id == line.issue_id, c.hook == line.hook)
     found = connection.execute(
@@ -111,6 +99,39 @@ def claim(
     )
     _write_back(connection, leased, c.id == leased.id)
     return leased
+
+
+def due(
+    connection: Connection,
+    hooks: Collection[str],
+    now: datetime,
+    past_dead: Collection[str],
+    at_most: int,
+) -> Sequence[int]:
+    """See `Transaction.due`."""
+    c = _TABLE.c
+    query = select(c.id).where(_may_be_run(hooks, now, past_dead)).order_by(c.id).limit(at_most)
+    return connection.execute(query).scalars().all()
+
+
+def _may_be_run(
+    hooks: Collection[str], now: datetime, past_dead: Collection[str]
+) -> ColumnElement[bool]:
+    """What is due and first in its line."""
+    c, before = _TABLE.c, _TABLE.alias()
+    earlier = before.c
+    in_front = exists().where(
+        tables.is_open(before),
+        earlier.hook == c.hook,
+        earlier.issue_id == c.issue_id,
+        earlier.seq < c.seq,
+        or_(earlier.status != "dead", earlier.hook.not_in(past_dead)),
+    )
+    due_now = or_(
+        and_(c.status == "ready", c.available_at <= now),
+        and_(c.status == "leased", c.lease_until <= now),
+    )
+    return and_(tables.is_open(_TABLE), c.hook.in_(hooks), due_now, ~in_front)
 
 
 def settle(connection: Connection, delivery: Delivery) -> bool:

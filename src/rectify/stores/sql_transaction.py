@@ -137,6 +137,12 @@ class SqlTransaction:
         """See `Transaction.claim`."""
         return sql_outbox.claim(self.connection, hooks, now, owner, lease_until, past_dead, line)
 
+    def due(
+        self, hooks: Sequence[str], now: datetime, *, past_dead: Sequence[str] = (), at_most: int
+    ) -> Sequence[int]:
+        """See `Transaction.due`."""
+        return sql_outbox.due(self.connection, hooks, now, past_dead, at_most)
+
     def settle(self, delivery: Delivery) -> bool:
         """See `Transaction.settle`."""
         return sql_outbox.settle(self.connection, delivery)
