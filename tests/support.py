@@ -38,6 +38,7 @@ from rectify import (
     Verified,
     Verify,
 )
+from rectify.hooks import Applied
 
 BEIJING: Final = ZoneInfo("Asia/Shanghai")
 NOON: Final = datetime(2018, 5, 7, 12, 0, tzinfo=BEIJING)
@@ -152,6 +153,10 @@ def in_state(ledger: Ledger[AnyIssue], state: type[Issue], **changes: Any) -> An
         issue = take(ledger, kind, issue)
     assert type(issue) is state
     return issue
+
+
+def do_nothing(applied: Applied[Any]) -> None:
+    """An after hook that is well."""
 
 
 def beside(ledger: Ledger[AnyIssue], **settings: Any) -> Ledger[AnyIssue]:

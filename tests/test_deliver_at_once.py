@@ -16,7 +16,7 @@ from rectify.campaign import Campaign
 from rectify.delivery import Delivered
 from rectify.hooks import LEASE, Policy
 from rectify.store import LEASE_LOST
-from support import NOON, OFFICER, finding, take, timetable
+from support import NOON, OFFICER, do_nothing, finding, take, timetable
 
 PROCESSES, ISSUES = 4, 12
 SECONDS_MAX = 60
@@ -29,7 +29,7 @@ def job(url: str, campaign: Campaign, tmp_path: Path) -> Job:
     job = Job(url, tmp_path / "log")
     job.log.touch()
     with Ledger.open(url, campaign, clock=lambda: NOON) as ledger:
-        ledger.after(Move, name="tell")(lambda applied: None)
+        ledger.after(Move, name="tell")(do_nothing)
         for number in range(ISSUES):
             issue_id = f"issue-{number}" if number else POISON
             found = ledger.register(finding(), by=OFFICER, issue_id=issue_id)

@@ -223,7 +223,7 @@ def test_dead_deliveries_are_retried_one_of_a_hook_or_all(
 def test_only_a_dead_delivery_that_is_there_is_retried(make_ledger: MakeLedger) -> None:
     """An unknown id, and a delivery that is not dead, are refused."""
     ledger = make_ledger()
-    ledger.after(Fix, name="tell")(lambda applied: None)
+    ledger.after(Fix, name="tell")(do_nothing)
     take(ledger, Fix, in_state(ledger, Found))
     (one,) = ledger.deliveries()
     assert one.id is not None
@@ -347,7 +347,7 @@ def test_what_was_lost_once_is_run_so_that_it_can_be_left_behind(
 def test_a_lease_that_can_not_be_is_refused(ledger: Ledger[AnyIssue], lease: timedelta) -> None:
     """A lease is above nothing, and longer than every hook's timeout."""
     policy = Policy(timeout=timedelta(seconds=30))
-    ledger.after(Fix, name="tell", policy=policy)(lambda applied: None)
+    ledger.after(Fix, name="tell", policy=policy)(do_nothing)
     with pytest.raises(InvalidValue, match="lease"):
         ledger.deliver(lease=lease)
 
@@ -404,8 +404,8 @@ def test_deliveries_of_a_hook_that_is_gone_are_told_and_given_over(
 def test_a_hook_is_not_renamed_to_one_that_is_owed_the_same(make_ledger: MakeLedger) -> None:
     """Where a record is owed to both names, or the new one is none, nothing is renamed."""
     ledger = make_ledger()
-    ledger.after(Fix, name="a")(lambda applied: None)
-    ledger.after(Fix, name="b")(lambda applied: None)
+    ledger.after(Fix, name="a")(do_nothing)
+    ledger.after(Fix, name="b")(do_nothing)
     take(ledger, Fix, in_state(ledger, Found))
     for new in ("b", "a", " ", "x" * 501, "x\ny"):
         with pytest.raises(InvalidValue, match="new"):
@@ -418,7 +418,7 @@ def test_a_name_no_record_could_hold_is_none(ledger: Ledger[AnyIssue]) -> None:
     """A hook's name is a line of text."""
     for name in ("", " ", "x" * 501, "x\ny"):
         with pytest.raises(InvalidValue, match="name"):
-            ledger.after(Fix, name=name)(lambda applied: None)
+            ledger.after(Fix, name=name)(do_nothing)
 
 
 def test_renaming_while_it_is_being_run_keeps_the_new_name(make_ledger: MakeLedger) -> None:
@@ -497,7 +497,7 @@ def test_a_replay_that_was_cut_short_is_taken_up_again(
     monkeypatch.setattr("rectify.outbox.PAGE", 2)
     cut = beside(ledger, dispatcher=BreaksAt(2))
     with pytest.raises(ConnectionError):
-        cut.after(Move, name="tell", replay=True)(lambda applied: None)
+        cut.after(Move, name="tell", replay=True)(do_nothing)
     assert len(ledger.deliveries()) == 2
     line = Line()
     again = beside(ledger)
@@ -564,7 +564,7 @@ def test_deliveries_are_handed_over_within_the_transaction(make_ledger: MakeLedg
     queue = Queue()
     ledger = beside(make_ledger(), dispatcher=queue)
     for name in ("first", "second"):
-        ledger.after(Fix, name=name)(lambda applied: None)
+        ledger.after(Fix, name=name)(do_nothing)
     take(ledger, Fix, in_state(ledger, Found))
     ids = [one.id for one in ledger.deliveries()]
     assert queue.told == [(is_durable(ledger), ids)]
@@ -573,7 +573,7 @@ def test_deliveries_are_handed_over_within_the_transaction(make_ledger: MakeLedg
 def test_a_dispatcher_that_fails_aborts_the_move(make_ledger: MakeLedger) -> None:
     """A move whose deliveries can't be handed over is not taken."""
     ledger = beside(make_ledger(), dispatcher=BreaksAt(1))
-    ledger.after(Fix, name="tell")(lambda applied: None)
+    ledger.after(Fix, name="tell")(do_nothing)
     issue = in_state(ledger, Found)
     with pytest.raises(ConnectionError):
         take(ledger, Fix, issue)
@@ -586,7 +586,7 @@ def test_a_batch_hands_over_at_its_end(make_ledger: MakeLedger) -> None:
     """Of many moves in one commit the deliveries that stay are handed over together."""
     queue = Queue()
     ledger = beside(make_ledger(), dispatcher=queue)
-    ledger.after(Fix, name="tell")(lambda applied: None)
+    ledger.after(Fix, name="tell")(do_nothing)
     issues = [in_state(ledger, Found) for _ in range(3)]
 
     @ledger.before(Fix)
@@ -624,6 +624,7 @@ def test_a_queue_delivers_by_id_in_order(make_ledger: MakeLedger, clock: Clock) 
     first, second = queue.ids
     line.down = True
     again = ledger.deliver_one(second)
+    assert again is not None
     assert again == ledger.deliveries()[0].available_at
     assert again > clock.now
     assert (line.came, len(line.keys)) == ([], 1)
@@ -722,10 +723,10 @@ def test_a_worker_without_the_hook_says_so(make_ledger: MakeLedger) -> None:
     """A job of a hook that the program does not have fails with the hooks there are."""
     queue = Queue()
     ledger = beside(make_ledger(), dispatcher=queue)
-    ledger.after(Fix, name="tell")(lambda applied: None)
+    ledger.after(Fix, name="tell")(do_nothing)
     take(ledger, Fix, in_state(ledger, Found))
     other = beside(ledger)
-    other.after(Transfer, name="other")(lambda applied: None)
+    other.after(Transfer, name="other")(do_nothing)
     with pytest.raises(UnknownHook, match=r"tell.*other"):
         other.deliver_one(queue.ids[0])
 
@@ -736,7 +737,7 @@ def test_open_deliveries_are_handed_over_to_a_new_queue(
     """Whoever changes queues hands over what is open; a ledger without a queue says so."""
     monkeypatch.setattr("rectify.outbox.PAGE", 2)
     ledger = make_ledger()
-    ledger.after(Fix, name="tell")(lambda applied: None)
+    ledger.after(Fix, name="tell")(do_nothing)
     take(ledger, Fix, in_state(ledger, Found))
     ledger.deliver()
     for _ in range(3):
@@ -752,7 +753,7 @@ def test_open_deliveries_are_handed_over_to_a_new_queue(
 def test_nothing_is_delivered_before_the_commit(make_ledger: MakeLedger) -> None:
     """Within a batch neither the loop nor a queue's worker runs a hook."""
     ledger = make_ledger()
-    ledger.after(Fix, name="tell")(lambda applied: None)
+    ledger.after(Fix, name="tell")(do_nothing)
     take(ledger, Fix, in_state(ledger, Found))
     (one,) = ledger.deliveries()
     assert one.id is not None

@@ -216,7 +216,8 @@ class Hooks:
 def failed(delivery: Delivery, error: BaseException, now: datetime, policy: Policy) -> Delivery:
     """A delivery after a failed attempt: due again later, or dead after the last.
 
-    What is kept of the error is its class and place, since its text may hold anything.
+    What is kept of the error is its class, place and HTTP ``status`` if it has one, since its
+    text may hold anything.
     """
     dead = delivery.attempts >= policy.attempts or isinstance(error, GiveUp)
     stretched = 1 + JITTER * random.random()  # noqa: S311
@@ -231,4 +232,6 @@ def failed(delivery: Delivery, error: BaseException, now: datetime, policy: Poli
 def _place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{where}"
+    status = getattr(error, "status", None)
+    code = f" {status}" if isinstance(status, int) and 100 <= status < 600 else ""
+    return f"{type(error).__name__}{code}{where}"
