@@ -51,6 +51,7 @@ from support import (
     Clock,
     MakeLedger,
     beside,
+    do_nothing,
     finding,
     in_state,
     is_durable,
