@@ -14,7 +14,6 @@ from sqlalchemy import (
     Row,
     and_,
     exc,
-    exists,
     func,
     insert,
     or_,
@@ -119,19 +118,23 @@ def _may_be_run(
 ) -> ColumnElement[bool]:
     """What is due and first in its line."""
     c, before = _TABLE.c, _TABLE.alias()
-    earlier = before.c
-    in_front = exists().where(
-        tables.is_open(before),
-        earlier.hook == c.hook,
-        earlier.issue_id == c.issue_id,
-        earlier.seq < c.seq,
-        or_(earlier.status != "dead", earlier.hook.not_in(past_dead)),
+    ahead = before.c
+    # A number, not "none exists", which a database may look for in all lines at once.
+    first = (
+        select(func.min(ahead.seq))
+        .where(
+            tables.is_open(before),
+            ahead.hook == c.hook,
+            ahead.issue_id == c.issue_id,
+            or_(ahead.status != "dead", ahead.hook.not_in(past_dead)),
+        )
+        .scalar_subquery()
     )
     due_now = or_(
         and_(c.status == "ready", c.available_at <= now),
         and_(c.status == "leased", c.lease_until <= now),
     )
-    return and_(tables.is_open(_TABLE), c.hook.in_(hooks), due_now, ~in_front)
+    return and_(tables.is_open(_TABLE), c.hook.in_(hooks), due_now, c.seq == first)
 
 
 def settle(connection: Connection, delivery: Delivery) -> bool:
