@@ -275,8 +275,8 @@ class Transaction(Lookup, Protocol):
     def settle(self, delivery: Delivery) -> bool:
         """Write back a delivery leased before; False if the lease has passed to another.
 
-        The owner tells whose lease it is. What is written is how it stands and the error; not
-        the hook, which may have been renamed meanwhile.
+        The owner and the lease's end tell whose it is. What is written is how it stands and the
+        error; not the hook, which may have been renamed meanwhile.
         """
         ...
 

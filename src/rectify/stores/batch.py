@@ -16,7 +16,7 @@ from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.store import Delivery, Handoff, Head, Secret
-from rectify.stores import sql_outbox
+from rectify.stores import sql_deliveries
 from rectify.stores import tables as _T  # noqa: N812
 from rectify.stores.driver import many
 from rectify.stores.sql_timeline import SqlTimeline
@@ -114,6 +114,7 @@ class Batch(SqlTransaction):
             was = gathering.was[issue_id]
         if was != version - 1:
             raise StaleIssue(issue_id, version - 1, was)
+        gathering.was.setdefault(issue_id, was)
         gathering.records.append(record_row(head, body))
         gathering.heads[issue_id] = head
 
@@ -130,7 +131,7 @@ class Batch(SqlTransaction):
     ) -> int:
         """See `Transaction.owe`."""
         if missing:
-            return sql_outbox.owe(self.connection, deliveries, handoff, missing=True)
+            return sql_deliveries.owe(self.connection, deliveries, handoff, missing=True)
         self._gathering.deliveries.extend(deliveries)
         if handoff is not None:
             self._gathering.handoffs.append((handoff, deliveries))
@@ -218,10 +219,10 @@ def _write(connection: Connection, gathered: _Gathered) -> None:
     if gathered.secrets:
         many(connection, INSERT_SECRET, map(attrs.asdict, gathered.secrets.values()))
     if gathered.deliveries:
-        sql_outbox.owe(connection, gathered.deliveries, None, missing=False)
+        sql_deliveries.owe(connection, gathered.deliveries, None, missing=False)
     for handoff, some in groupby(gathered.handoffs, itemgetter(0)):
         handed = chain.from_iterable(map(itemgetter(1), some))
-        sql_outbox.hand_over(connection, handed, handoff)
+        sql_deliveries.hand_over(connection, handed, handoff)
     timeline = SqlTimeline(connection)
     timeline.close(gathered.closed.items())
     timeline.put(gathered.opened.values())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from threading import RLock
 from types import TracebackType
@@ -13,8 +12,8 @@ import attrs
 from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.record import Record
-from rectify.store import Backlog, Chain, Delivery, Handoff, Head, History, Secret, Status
-from rectify.stores.memory_outbox import MemoryOutbox
+from rectify.store import Chain, Head, History, Secret
+from rectify.stores.memory_deliveries import MemoryDeliveries, Undo
 from rectify.stores.memory_timeline import MemoryTimeline
 
 
@@ -30,7 +29,7 @@ class _Kept:
         self.head = before
 
 
-class MemoryStore:
+class MemoryStore(MemoryDeliveries):
     """Rows in dictionaries under one lock; safe to share between threads.
 
     The store is its own transaction: the lock keeps others out, and a list of undo steps
@@ -43,11 +42,11 @@ class MemoryStore:
     def __init__(self) -> None:
         self._issues: dict[str, _Kept] = {}
         self._secrets: dict[tuple[str, str], Secret] = {}
-        self._undo: list[tuple[Callable[..., object], *tuple[object, ...]]] = []
+        undo: Undo = []
+        super().__init__(undo)
         self._marks: list[int] = []
         self._lock = RLock()
-        self.timeline = MemoryTimeline(self._undo)
-        self._outbox = MemoryOutbox(self._undo)
+        self.timeline = MemoryTimeline(undo)
 
     def transaction(self) -> MemoryStore:
         """Itself: entering takes the lock."""
@@ -93,7 +92,7 @@ class MemoryStore:
 
     def _finish(self) -> None:
         try:
-            self._outbox.hand_over()
+            self._hand_over()
         except BaseException:
             self._take_back(0)
             raise
@@ -168,64 +167,11 @@ class MemoryStore:
     def keep(self, secret: Secret) -> None:
         """See `Transaction.keep`."""
         key = (secret.issue_id, secret.field)
+        self._undo.append((self._keep_again, key, self._secrets.get(key)))
         self._secrets[key] = secret
-        self._undo.append((self._secrets.pop, key))
 
-    def owe(
-        self,
-        deliveries: Sequence[Delivery],
-        handoff: Handoff | None = None,
-        *,
-        missing: bool = False,
-    ) -> int:
-        """See `Transaction.owe`."""
-        return self._outbox.owe(deliveries, handoff, missing=missing)
-
-    def claim(
-        self,
-        hooks: Sequence[str],
-        now: datetime,
-        owner: str,
-        lease_until: datetime,
-        *,
-        past_dead: Sequence[str] = (),
-        line: Delivery | None = None,
-    ) -> Delivery | None:
-        """See `Transaction.claim`."""
-        return self._outbox.claim(hooks, now, owner, lease_until, past_dead, line)
-
-    def due(
-        self, hooks: Sequence[str], now: datetime, *, past_dead: Sequence[str] = (), at_most: int
-    ) -> Sequence[int]:
-        """See `Transaction.due`."""
-        return self._outbox.due(hooks, now, past_dead, at_most)
-
-    def settle(self, delivery: Delivery) -> bool:
-        """See `Transaction.settle`."""
-        return self._outbox.settle(delivery)
-
-    def deliveries(
-        self,
-        status: Status | None = None,
-        *,
-        hook: str | None = None,
-        issue_id: str | None = None,
-        ids: Sequence[int] | None = None,
-        at_most: int | None = None,
-    ) -> Sequence[Delivery]:
-        """See `Transaction.deliveries`."""
-        return self._outbox.deliveries(status, hook, issue_id, ids, at_most)
-
-    def backlog(self) -> Sequence[Backlog]:
-        """See `Transaction.backlog`."""
-        return self._outbox.backlog()
-
-    def revive(
-        self, now: datetime, *, hook: str | None = None, ids: Sequence[int] | None = None
-    ) -> Sequence[int]:
-        """See `Transaction.revive`."""
-        return self._outbox.revive(now, hook, ids)
-
-    def rename_hook(self, old: str, new: str) -> int:
-        """See `Transaction.rename_hook`."""
-        return self._outbox.rename(old, new)
+    def _keep_again(self, key: tuple[str, str], secret: Secret | None) -> None:
+        if secret is None:
+            del self._secrets[key]
+        else:
+            self._secrets[key] = secret

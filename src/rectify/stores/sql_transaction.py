@@ -27,7 +27,7 @@ from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.record import Record
 from rectify.store import Backlog, Delivery, Handoff, Head, History, Secret, Status
-from rectify.stores import sql_outbox, tables
+from rectify.stores import sql_deliveries, tables
 from rectify.stores.connection import shown
 from rectify.stores.driver import first, instant, run
 from rectify.stores.sql_timeline import SqlTimeline
@@ -125,7 +125,7 @@ class SqlTransaction:
         missing: bool = False,
     ) -> int:
         """See `Transaction.owe`."""
-        return sql_outbox.owe(self._own, deliveries, handoff, missing=missing)
+        return sql_deliveries.owe(self._own, deliveries, handoff, missing=missing)
 
     def claim(
         self,
@@ -138,17 +138,19 @@ class SqlTransaction:
         line: Delivery | None = None,
     ) -> Delivery | None:
         """See `Transaction.claim`."""
-        return sql_outbox.claim(self.connection, hooks, now, owner, lease_until, past_dead, line)
+        return sql_deliveries.claim(
+            self.connection, hooks, now, owner, lease_until, past_dead, line
+        )
 
     def due(
         self, hooks: Sequence[str], now: datetime, *, past_dead: Sequence[str] = (), at_most: int
     ) -> Sequence[int]:
         """See `Transaction.due`."""
-        return sql_outbox.due(self.connection, hooks, now, past_dead, at_most)
+        return sql_deliveries.due(self.connection, hooks, now, past_dead, at_most)
 
     def settle(self, delivery: Delivery) -> bool:
         """See `Transaction.settle`."""
-        return sql_outbox.settle(self.connection, delivery)
+        return sql_deliveries.settle(self.connection, delivery)
 
     def deliveries(
         self,
@@ -160,21 +162,21 @@ class SqlTransaction:
         at_most: int | None = None,
     ) -> Sequence[Delivery]:
         """See `Transaction.deliveries`."""
-        return sql_outbox.deliveries(self.connection, status, hook, issue_id, ids, at_most)
+        return sql_deliveries.deliveries(self.connection, status, hook, issue_id, ids, at_most)
 
     def backlog(self) -> Sequence[Backlog]:
         """See `Transaction.backlog`."""
-        return sql_outbox.backlog(self.connection)
+        return sql_deliveries.backlog(self.connection)
 
     def revive(
         self, now: datetime, *, hook: str | None = None, ids: Sequence[int] | None = None
     ) -> Sequence[int]:
         """See `Transaction.revive`."""
-        return sql_outbox.revive(self.connection, now, hook, ids)
+        return sql_deliveries.revive(self.connection, now, hook, ids)
 
     def rename_hook(self, old: str, new: str) -> int:
         """See `Transaction.rename_hook`."""
-        return sql_outbox.rename(self.connection, old, new)
+        return sql_deliveries.rename(self.connection, old, new)
 
 
 _I: Final = _T.issue.c

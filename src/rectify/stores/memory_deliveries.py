@@ -5,23 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import TypeAlias
 
 import attrs
 
 from rectify.store import LEASE_LOST, Backlog, Delivery, Handoff, Status, owed_to_both
 
+Undo: TypeAlias = list[tuple[Callable[..., object], *tuple[object, ...]]]
+"""What takes back what was written, the last first."""
 
-class MemoryOutbox:
-    """The deliveries of a `MemoryStore`, under its lock and its list of undo steps."""
 
-    def __init__(self, undo: list[tuple[Callable[..., object], *tuple[object, ...]]]) -> None:
-        self._kept: dict[int, Delivery] = {}
+class MemoryDeliveries:
+    """The part of a `MemoryStore` that is about deliveries; it takes the lock and undoes."""
+
+    def __init__(self, undo: Undo) -> None:
+        self._deliveries: dict[int, Delivery] = {}
         self._open: dict[int, None] = {}
         self._owed: dict[tuple[str, int, str], int] = {}
         self._pending: list[tuple[Handoff, Sequence[Delivery]]] = []
         self._undo = undo
 
-    def owe(self, deliveries: Sequence[Delivery], handoff: Handoff | None, *, missing: bool) -> int:
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
         """See `Transaction.owe`."""
         added = 0
         for delivery in deliveries:
@@ -29,8 +39,8 @@ class MemoryOutbox:
             if record in self._owed:
                 assert missing, "a record is owed to a hook once"
                 continue
-            number = len(self._kept) + 1
-            self._kept[number] = attrs.evolve(delivery, id=number)
+            number = len(self._deliveries) + 1
+            self._deliveries[number] = attrs.evolve(delivery, id=number)
             self._open[number] = None
             self._owed[record] = number
             self._undo.append((self._disown,))
@@ -43,7 +53,7 @@ class MemoryOutbox:
     def _withdraw(self, first: int) -> None:
         del self._pending[first:]
 
-    def hand_over(self) -> None:
+    def _hand_over(self) -> None:
         """Tell what was owed, at the end of the transaction."""
         pending, self._pending[:] = self._pending[:], []
         for handoff, deliveries in pending:
@@ -51,18 +61,19 @@ class MemoryOutbox:
             handoff(None, [number for number in of if number in self._open])
 
     def _disown(self) -> None:
-        number, delivery = self._kept.popitem()
+        number, delivery = self._deliveries.popitem()
         del self._open[number]
         del self._owed[delivery.issue_id, delivery.seq, delivery.hook]
 
     def claim(
         self,
-        hooks: Collection[str],
+        hooks: Sequence[str],
         now: datetime,
         owner: str,
         lease_until: datetime,
-        past_dead: Collection[str],
-        line: Delivery | None,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
     ) -> Delivery | None:
         """See `Transaction.claim`."""
         for delivery in self._due(hooks, now, past_dead):
@@ -81,7 +92,7 @@ class MemoryOutbox:
         return None
 
     def due(
-        self, hooks: Collection[str], now: datetime, past_dead: Collection[str], at_most: int
+        self, hooks: Sequence[str], now: datetime, *, past_dead: Sequence[str] = (), at_most: int
     ) -> Sequence[int]:
         """See `Transaction.due`."""
         due = self._due(hooks, now, past_dead)
@@ -97,7 +108,7 @@ class MemoryOutbox:
     def _first_in_line(self, past_dead: Collection[str]) -> Iterator[Delivery]:
         first: dict[tuple[str, str], Delivery] = {}
         for number in self._open:
-            delivery = self._kept[number]
+            delivery = self._deliveries[number]
             if delivery.status == "dead" and delivery.hook in past_dead:
                 continue
             line = _line(delivery)
@@ -107,12 +118,12 @@ class MemoryOutbox:
 
     def _put(self, delivery: Delivery) -> None:
         assert delivery.id is not None
-        self._undo.append((self._restore, self._kept[delivery.id]))
+        self._undo.append((self._restore, self._deliveries[delivery.id]))
         self._restore(delivery)
 
     def _restore(self, delivery: Delivery) -> None:
         assert delivery.id is not None
-        self._kept[delivery.id] = delivery
+        self._deliveries[delivery.id] = delivery
         if delivery.status == "done":
             self._open.pop(delivery.id, None)
         else:
@@ -121,8 +132,9 @@ class MemoryOutbox:
     def settle(self, delivery: Delivery) -> bool:
         """See `Transaction.settle`."""
         assert delivery.id is not None
-        kept = self._kept[delivery.id]
-        if kept.status != "leased" or kept.lease_owner != delivery.lease_owner:
+        kept = self._deliveries[delivery.id]
+        mine = (kept.lease_owner, kept.lease_until) == (delivery.lease_owner, delivery.lease_until)
+        if kept.status != "leased" or not mine:
             return False
         settled = attrs.evolve(delivery, hook=kept.hook, lease_owner=None, lease_until=None)
         self._put(settled)
@@ -130,16 +142,17 @@ class MemoryOutbox:
 
     def deliveries(
         self,
-        status: Status | None,
-        hook: str | None,
-        issue_id: str | None,
-        ids: Collection[int] | None,
+        status: Status | None = None,
+        *,
+        hook: str | None = None,
+        issue_id: str | None = None,
+        ids: Sequence[int] | None = None,
         at_most: int | None = None,
     ) -> Sequence[Delivery]:
         """See `Transaction.deliveries`."""
         fitting = (
             one
-            for one in self._kept.values()
+            for one in self._deliveries.values()
             if status in (None, one.status)
             and hook in (None, one.hook)
             and issue_id in (None, one.issue_id)
@@ -150,23 +163,25 @@ class MemoryOutbox:
     def backlog(self) -> Sequence[Backlog]:
         """See `Transaction.backlog`."""
         found: dict[tuple[str, Status], list[datetime]] = {}
-        for delivery in map(self._kept.__getitem__, self._open):
+        for delivery in map(self._deliveries.__getitem__, self._open):
             found.setdefault((delivery.hook, delivery.status), []).append(delivery.available_at)
         return [
             Backlog(hook, status, len(instants), min(instants))
             for (hook, status), instants in sorted(found.items())
         ]
 
-    def revive(self, now: datetime, hook: str | None, ids: Collection[int] | None) -> Sequence[int]:
+    def revive(
+        self, now: datetime, *, hook: str | None = None, ids: Sequence[int] | None = None
+    ) -> Sequence[int]:
         """See `Transaction.revive`."""
-        dead = self.deliveries("dead", hook, None, ids)
+        dead = self.deliveries("dead", hook=hook, ids=ids)
         for one in dead:
             self._put(attrs.evolve(one, status="ready", attempts=0, available_at=now))
         return [one.id for one in dead if one.id is not None]
 
-    def rename(self, old: str, new: str) -> int:
+    def rename_hook(self, old: str, new: str) -> int:
         """See `Transaction.rename_hook`."""
-        moved = self.deliveries(None, old, None, None)
+        moved = self.deliveries(hook=old)
         if any((one.issue_id, one.seq, new) in self._owed for one in moved):
             raise owed_to_both(old, new)
         for one in moved:
@@ -178,7 +193,7 @@ class MemoryOutbox:
         assert delivery.id is not None
         del self._owed[delivery.issue_id, delivery.seq, delivery.hook]
         self._owed[delivery.issue_id, delivery.seq, hook] = delivery.id
-        self._restore(attrs.evolve(self._kept[delivery.id], hook=hook))
+        self._restore(attrs.evolve(self._deliveries[delivery.id], hook=hook))
 
 
 def _line(delivery: Delivery) -> tuple[str, str]:

@@ -140,7 +140,12 @@ def _may_be_run(
 def settle(connection: Connection, delivery: Delivery) -> bool:
     """See `Transaction.settle`."""
     c = _TABLE.c
-    mine = and_(c.id == delivery.id, c.status == "leased", c.lease_owner == delivery.lease_owner)
+    mine = and_(
+        c.id == delivery.id,
+        c.status == "leased",
+        c.lease_owner == delivery.lease_owner,
+        c.lease_until == delivery.lease_until,
+    )
     settled = attrs.evolve(delivery, lease_owner=None, lease_until=None)
     return _write_back(connection, settled, mine) == 1
 
