@@ -50,6 +50,7 @@ def _list_command(language: Language) -> click.Command:
     @click.option("--hook", metavar="NAME", help=translate("Only those of this hook.", language))
     @click.option(
         "--limit",
+        metavar="N",
         type=click.IntRange(min=0),
         default=_SHOWN_UNLESS_ASKED,
         show_default=True,

@@ -41,7 +41,8 @@ class MemoryDeliveries:
                 continue
             number = len(self._deliveries) + 1
             self._deliveries[number] = attrs.evolve(delivery, id=number)
-            self._open[number] = None
+            if delivery.status != "done":
+                self._open[number] = None
             self._owed[record] = number
             self._undo.append((self._disown,))
             added += 1
@@ -62,7 +63,7 @@ class MemoryDeliveries:
 
     def _disown(self) -> None:
         number, delivery = self._deliveries.popitem()
-        del self._open[number]
+        self._open.pop(number, None)
         del self._owed[delivery.issue_id, delivery.seq, delivery.hook]
 
     def claim(
