@@ -14,6 +14,7 @@ from rectify.cli.audit import audit_command
 from rectify.cli.campaign import campaign_group
 from rectify.cli.demo import demo_command
 from rectify.cli.due import due_command
+from rectify.cli.hooks import hooks_group
 from rectify.cli.language import chosen, spoken
 from rectify.cli.lifecycle import lifecycle_command
 from rectify.cli.migrate import migrate_command
@@ -47,6 +48,7 @@ def commands(language: Language) -> click.Group:
     rectify.add_command(audit_command(language))
     rectify.add_command(seal_command(language))
     rectify.add_command(sweep_command(language))
+    rectify.add_command(hooks_group(language))
     rectify.add_command(migrate_command(language))
     return rectify
 
