@@ -285,7 +285,9 @@ def test_the_command_says_what_it_did(
         0,
         f"its layout was number {NEXT - 1} and is {NEXT} now\n",
     )
-    assert rectify("migrate", file, "--lang", "zh").stdout == f"台账格式已是第{NEXT}版\uff0c无需升级\n"
+    assert (
+        rectify("migrate", file, "--lang", "zh").stdout == f"台账格式已是第{NEXT}版\uff0c无需升级\n"
+    )
     said = rectify("migrate", f"sqlite:///{file}", "--json").stdout
     assert json.loads(said) == {"was": NEXT, "now": NEXT}
     assert rectify("migrate", tmp_path / "none.db").exit_code == 2
