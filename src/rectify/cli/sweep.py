@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from rectify.campaign import Campaign, load_campaign
-from rectify.cli.hooks import adder_of_hooks
 from rectify.cli.opening import opened
 from rectify.cli.options import campaign_option, command, json_option
+from rectify.cli.platform_hooks import adder_of_hooks
 from rectify.cli.terminal import Terminal, print_json
 from rectify.event import (
     DueEvent,
