@@ -15,13 +15,10 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
-    and_,
     bindparam,
     exc,
-    exists,
     insert,
     literal,
-    or_,
     select,
     type_coerce,
     update,
@@ -36,10 +33,10 @@ from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.record import Record
 from rectify.sealed import ESCAPED
-from rectify.store import Delivery, Head, History, Secret, Status
-from rectify.stores import tables
+from rectify.store import Backlog, Delivery, Handoff, Head, History, Secret, Status
+from rectify.stores import sql_deliveries, tables
 from rectify.stores.connection import shown
-from rectify.stores.driver import first, instant, many, run
+from rectify.stores.driver import first, instant, run
 from rectify.stores.sql_timeline import SqlTimeline
 from rectify.structure import read_object, restore
 
@@ -129,71 +126,66 @@ class SqlTransaction:
         """See `Transaction.keep`."""
         run(self._own, INSERT_SECRET, attrs.asdict(secret))
 
-    def owe(self, deliveries: Sequence[Delivery]) -> None:
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
         """See `Transaction.owe`."""
-        self.owe_on(self._own, deliveries)
-
-    @staticmethod
-    def owe_on(connection: Connection, deliveries: Sequence[Delivery]) -> None:
-        """Write deliveries on a connection."""
-        rows = [attrs.asdict(delivery) for delivery in deliveries]
-        for row in rows:
-            del row["id"]
-        many(connection, _INSERT_DELIVERY, rows)
+        return sql_deliveries.owe(self._own, deliveries, handoff, missing=missing)
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
     ) -> Delivery | None:
         """See `Transaction.claim`."""
-        c, earlier = _T.delivery.c, _T.delivery.alias().c
-        in_front = exists().where(
-            earlier.issue_id == c.issue_id,
-            earlier.hook == c.hook,
-            earlier.seq < c.seq,
-            earlier.status != "done",
+        return sql_deliveries.claim(
+            self.connection, hooks, now, owner, lease_until, past_dead, line
         )
-        due = or_(
-            and_(c.status == "ready", c.available_at <= now),
-            and_(c.status == "leased", c.lease_until <= now),
-        )
-        query = (
-            select(_T.delivery)
-            .where(c.hook.in_(hooks), c.status != "done", due, ~in_front)
-            .order_by(c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = self.connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        leased = attrs.evolve(
-            _delivery(row),
-            status="leased",
-            attempts=row.attempts + 1,
-            lease_owner=owner,
-            lease_until=lease_until,
-        )
-        self._write_back(leased)
-        return leased
+
+    def due(
+        self, hooks: Sequence[str], now: datetime, *, past_dead: Sequence[str] = (), at_most: int
+    ) -> Sequence[int]:
+        """See `Transaction.due`."""
+        return sql_deliveries.due(self.connection, hooks, now, past_dead, at_most)
 
     def settle(self, delivery: Delivery) -> bool:
         """See `Transaction.settle`."""
-        c = _T.delivery.c
-        mine = and_(c.lease_owner == delivery.lease_owner, c.attempts == delivery.attempts)
-        settled = attrs.evolve(delivery, lease_owner=None, lease_until=None)
-        return self._write_back(settled, mine) == 1
+        return sql_deliveries.settle(self.connection, delivery)
 
-    def _write_back(self, delivery: Delivery, *conditions: Any) -> int:
-        values = attrs.asdict(delivery)
-        statement = update(_T.delivery).where(_T.delivery.c.id == values.pop("id"), *conditions)
-        return self.connection.execute(statement.values(values)).rowcount
-
-    def deliveries(self, status: Status | None = None) -> Sequence[Delivery]:
+    def deliveries(
+        self,
+        status: Status | None = None,
+        *,
+        hook: str | None = None,
+        issue_id: str | None = None,
+        ids: Sequence[int] | None = None,
+        at_most: int | None = None,
+    ) -> Sequence[Delivery]:
         """See `Transaction.deliveries`."""
-        query = select(_T.delivery).order_by(_T.delivery.c.id)
-        if status is not None:
-            query = query.where(_T.delivery.c.status == status)
-        return [_delivery(row) for row in self.connection.execute(query)]
+        return sql_deliveries.deliveries(self.connection, status, hook, issue_id, ids, at_most)
+
+    def backlog(self) -> Sequence[Backlog]:
+        """See `Transaction.backlog`."""
+        return sql_deliveries.backlog(self.connection)
+
+    def revive(
+        self, now: datetime, *, hook: str | None = None, ids: Sequence[int] | None = None
+    ) -> Sequence[int]:
+        """See `Transaction.revive`."""
+        return sql_deliveries.revive(self.connection, now, hook, ids)
+
+    def rename_hook(self, old: str, new: str) -> int:
+        """See `Transaction.rename_hook`."""
+        return sql_deliveries.rename(self.connection, old, new)
 
 
 _I: Final = _T.issue.c
@@ -207,7 +199,6 @@ _SECRET: Final = select(_T.secret.c.text).where(
 INSERT_RECORD: Final = insert(_T.record)
 INSERT_ISSUE: Final = insert(_T.issue)
 INSERT_SECRET: Final = insert(_T.secret)
-_INSERT_DELIVERY: Final = insert(_T.delivery)
 _RECORDS: Final = (
     select(_T.record).where(_T.record.c.issue_id == bindparam("id")).order_by(_T.record.c.version)
 )
@@ -287,7 +278,3 @@ def _holder(row: Row[Any] | None) -> Callable[[Head], bool]:
 
 def _fields(row: Row[Any], table: Table) -> dict[str, Any]:
     return {name: getattr(row, name) for name in table.c.keys()}  # noqa: SIM118
-
-
-def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(**_fields(row, _T.delivery))
