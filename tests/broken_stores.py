@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, S
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 from sqlalchemy import Connection
@@ -229,10 +229,11 @@ class NeverRollsBack(MemoryStore):
 class ForgetsAnUndo(MemoryStore):
     """It takes back everything but what is owed."""
 
-    def owe(self, deliveries: Sequence[Delivery]) -> None:
+    def owe(self, deliveries: Sequence[Delivery], *options: Any, **more: Any) -> Any:
         mark = len(self._undo)
-        super().owe(deliveries)
+        added: Any = super().owe(deliveries, *options, **more)
         del self._undo[mark:]
+        return added
 
 
 class LocksNobodyOut(MemoryStore):
@@ -298,22 +299,27 @@ class SaysItCommits(MemoryStore):
 class OwesTwice(MemoryStore):
     """It adds every delivery twice."""
 
-    def owe(self, deliveries: Sequence[Delivery]) -> None:
-        super().owe([*deliveries, *deliveries])
+    def owe(self, deliveries: Sequence[Delivery], *options: Any, **more: Any) -> Any:
+        return super().owe([*deliveries, *deliveries], *options, **more)
 
 
 class NewestFirst(MemoryStore):
     """It lists deliveries from the last to the first."""
 
-    def deliveries(self, status: Status | None = None) -> Sequence[Delivery]:
-        return list(reversed(super().deliveries(status)))
+    def deliveries(self, status: Status | None = None, **options: Any) -> Sequence[Delivery]:
+        return list(reversed(super().deliveries(status, **options)))
 
 
 class Claiming(MemoryStore):
     """What the claims below have in common: which delivery, by a choice of their own."""
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        **options: Any,
     ) -> Delivery | None:
         for number in self.order():
             delivery = self._deliveries[number]
@@ -355,27 +361,43 @@ class ClaimsEarly(MemoryStore):
     """It claims what is not due yet."""
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        **options: Any,
     ) -> Delivery | None:
-        return super().claim(hooks, now + timedelta(days=1), owner, lease_until)
+        return super().claim(hooks, now + timedelta(days=1), owner, lease_until, **options)
 
 
 class ClaimsForAnyHook(MemoryStore):
     """It claims deliveries of hooks that nobody asked for."""
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        **options: Any,
     ) -> Delivery | None:
-        return super().claim([one.hook for one in self.deliveries()], now, owner, lease_until)
+        every = [one.hook for one in self.deliveries()]
+        return super().claim(every, now, owner, lease_until, **options)
 
 
 class LeasesForEver(MemoryStore):
     """Its leases never end."""
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        **options: Any,
     ) -> Delivery | None:
-        return super().claim(hooks, now, owner, now + EVER)
+        return super().claim(hooks, now, owner, now + EVER, **options)
 
 
 class SettlesForAnyone(MemoryStore):
