@@ -1,0 +1,1 @@
+"""Where the library meets a host's framework: one module or package for each."""
