@@ -1,8 +1,8 @@
-"""The ledger in a Django project (5.2 and later): ``INSTALLED_APPS = [..., "rectify.integrations.django"]``.
+"""The ledger in a Django project (5.2 and later).
 
-The setting ``RECTIFY`` says which campaign; see `rectify.integrations.django.conf`. The ledger
-then lives in the project's database: within ``transaction.atomic`` its rows and the project's
-own are committed or rolled back together.
+``"rectify.integrations.django"`` goes into ``INSTALLED_APPS``; the setting ``RECTIFY`` says which
+campaign, see `rectify.integrations.django.conf`. The ledger then lives in the project's database:
+within ``transaction.atomic`` its rows and the project's own are committed or rolled back together.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from django.apps import AppConfig
 from django.core import checks
 from django.db.models.signals import post_migrate
 
-from rectify.integrations.django.words import lazily
 from rectify.i18n import message
+from rectify.integrations.django.words import lazily
 
 
 class RectifyConfig(AppConfig):

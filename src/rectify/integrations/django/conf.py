@@ -5,7 +5,7 @@
     RECTIFY = {
         "CAMPAIGN": "hubei-2018",                # a name, a path to a TOML file, or a Campaign
         "DATABASE": "default",                   # the alias the ledger is kept on
-        "UNITS": BASE_DIR / "units.csv",         # the table of units; without it no scope is checked
+        "UNITS": BASE_DIR / "units.csv",         # the table of units; else no scope is checked
         "LIFECYCLE": "office.cases.LIFECYCLE",   # with states and moves of your own
         "HOOKS": ["office.hooks.add"],           # functions that are given the ledger once
         "ACTOR": "office.people.actor",          # a function from a user to an Actor
@@ -35,7 +35,6 @@ from rectify.actor import Actor
 from rectify.campaign import Campaign, load_campaign
 from rectify.errors import RectifyError
 from rectify.i18n import Message, message
-from rectify.issue import Issue
 from rectify.ledger import Ledger
 from rectify.lifecycle import STANDARD, Lifecycle
 from rectify.unit import UnitTree
@@ -57,6 +56,10 @@ KEYS: Final = (
 """The keys of the setting."""
 
 
+_STANDARD: Final[Lifecycle[Any]] = STANDARD
+_NO_ROLES: Final[Mapping[str, str]] = {}
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """The setting, read: every dotted name imported, every file loaded."""
@@ -64,7 +67,7 @@ class Settings:
     campaign: Campaign
     database: str = "default"
     units: UnitTree | None = None
-    lifecycle: Lifecycle[Issue] = STANDARD
+    lifecycle: Lifecycle[Any] = STANDARD
     hooks: tuple[Callable[[Ledger[Any]], object], ...] = ()
     actor: Callable[[Any], Actor] | None = None
     unit: str = "unit"
@@ -98,20 +101,18 @@ setting_changed.connect(_forget)
 def read(given: object) -> tuple[Settings | None, tuple[Message, ...]]:
     """The settings, or every problem in them."""
     if not isinstance(given, Mapping):
-        return None, (
-            message('RECTIFY is missing; write RECTIFY = {{"CAMPAIGN": "hubei-2018"}}'),
-        )
+        return None, (message('RECTIFY is missing; write RECTIFY = {{"CAMPAIGN": "hubei-2018"}}'),)
     values = cast("Mapping[str, object]", given)
     reader = _Reader(values)
-    found = {
+    found: dict[str, Any] = {
         "campaign": reader.one("CAMPAIGN", _campaign),
         "database": reader.one("DATABASE", _alias, "default"),
         "units": reader.one("UNITS", _units, None),
-        "lifecycle": reader.one("LIFECYCLE", _lifecycle, STANDARD),
+        "lifecycle": reader.one("LIFECYCLE", _lifecycle, _STANDARD),
         "hooks": reader.one("HOOKS", _hooks, ()),
         "actor": reader.one("ACTOR", _function, None),
         "unit": reader.one("UNIT", _text, "unit"),
-        "roles": reader.one("ROLES", _roles, {}),
+        "roles": reader.one("ROLES", _roles, _NO_ROLES),
         "clock": reader.one("CLOCK", _function, None),
         "deliver": reader.one("DELIVER", _deliver, "on_commit"),
     }
@@ -122,7 +123,7 @@ def read(given: object) -> tuple[Settings | None, tuple[Message, ...]]:
             )
     if reader.problems:
         return None, tuple(reader.problems)
-    return Settings(**cast("dict[str, Any]", found)), ()
+    return Settings(**found), ()
 
 
 class _Wrong(Exception):
@@ -182,10 +183,10 @@ def _units(value: object) -> UnitTree | None:
     raise _Wrong(message("expected the path to a table of units, or a UnitTree"))
 
 
-def _lifecycle(value: object) -> Lifecycle[Issue]:
-    found = _imported(value)
+def _lifecycle(value: object) -> Lifecycle[Any]:
+    found: Any = _imported(value)
     if isinstance(found, Lifecycle):
-        return cast("Lifecycle[Issue]", found)
+        return found
     raise _Wrong(message("expected a Lifecycle, or its dotted name"))
 
 
@@ -222,5 +223,5 @@ def _roles(value: object) -> Mapping[str, str]:
 
 def _deliver(value: object) -> str:
     if value in ("on_commit", "worker"):
-        return cast("str", value)
+        return value
     raise _Wrong(message('expected "on_commit" or "worker"'))

@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 
 from rectify.actor import Actor
 from rectify.errors import InvalidValue, Refused, StaleIssue, UnknownIssue, UnknownMove
+from rectify.finding import Finding
 from rectify.i18n import message
 from rectify.integrations.django import conf, permissions
 from rectify.integrations.django.actors import actor_for
@@ -22,7 +23,6 @@ from rectify.integrations.django.forms import VERSION, MoveForm, RegisterForm
 from rectify.integrations.django.ledgers import ledger_for
 from rectify.integrations.django.scene import Scene
 from rectify.integrations.django.words import language, said
-from rectify.finding import Finding
 from rectify.issue import Found, Issue
 from rectify.labels import label
 from rectify.ledger import Ledger
@@ -105,7 +105,7 @@ class Desk:
         return RegisterForm(self._scene(None), data)
 
     def take(self, issue_id: str, name: str, data: Any) -> Issue | MoveForm:
-        """Carry out the move that a submitted form proposes, or give the form with all that is wrong.
+        """Carry out the move that a submitted form proposes, or give the form with what is wrong.
 
         A form that was filled in on an earlier version is told so, and is no second move.
         Raises `PermissionDenied`, `UnknownIssue`, `UnknownMove`.
@@ -176,15 +176,22 @@ class Desk:
             form.say(error)
         return form
 
+    def reveal(self, issue_id: str, reason: str) -> str:
+        """What is confidential of an issue: who reported it; the asking is recorded first.
+
+        Raises `PermissionDenied`, `UnknownIssue`, `InvalidValue` for a reason that is none.
+        """
+        if not self.may(permissions.REVEAL):
+            raise PermissionDenied(said(message("you may not see who reported an issue")))
+        return self.ledger.reveal(self.get(issue_id), by=self.actor, reason=reason)
+
     def _permit(self, step: type[Step[Any]]) -> None:
         if not self.may(permissions.of(step)):
             problem = message("you may not: {step}", step=label(step, language()))
             raise PermissionDenied(said(problem))
 
     def _scene(self, issue: Issue | None) -> Scene:
-        return Scene(
-            ledger=self.ledger, actor=self.actor, now=now(), issue=issue, units=self.units
-        )
+        return Scene(ledger=self.ledger, actor=self.actor, now=now(), issue=issue, units=self.units)
 
 
 def now() -> datetime:

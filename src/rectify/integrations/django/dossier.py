@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, cast
@@ -148,15 +148,25 @@ def told(entry: Entry) -> DeadlineTold:
 def _facts(
     thing: Any, ledger: Ledger[Any], without: frozenset[str] = frozenset()
 ) -> Iterator[Fact]:
-    for attribute in attrs.fields(type(thing)):
+    for attribute in _fields_of(thing):
         value = getattr(thing, attribute.name)
         if attribute.name in without or value in (None, "", (), False):
             continue
         yield Fact(said(name_of(attribute)), tuple(_lines(value, attribute.name, ledger)))
 
 
+def _is_whole(value: object) -> bool:
+    kind: Any = type(value)
+    return attrs.has(kind)
+
+
+def _fields_of(whole: object) -> tuple[attrs.Attribute[Any], ...]:
+    kind: Any = type(whole)
+    return attrs.fields(kind)
+
+
 def _lines(value: Any, name: str, ledger: Ledger[Any]) -> Iterator[str]:
-    if attrs.has(type(value)):
+    if _is_whole(value):
         for fact in _facts(value, ledger):
             first, *others = fact.lines or ("",)
             yield said(message("{name}: {text}", name=fact.name, text=first))
@@ -172,8 +182,8 @@ _LISTED: Final = message("; ")
 
 
 def _joined(item: Any, ledger: Ledger[Any]) -> Iterator[str]:
-    if attrs.has(type(item)):
-        for attribute in attrs.fields(type(item)):
+    if _is_whole(item):
+        for attribute in _fields_of(item):
             value = getattr(item, attribute.name)
             if attribute.name != "id" and value not in (None, ""):
                 yield _text(value, attribute.name, ledger)
@@ -203,3 +213,11 @@ def _text(value: Any, name: str, ledger: Ledger[Any]) -> str:
             return _NAMED[name](value, ledger)
         case _:
             return str(value)
+
+
+def last_day(ends_at: datetime | None, ledger: Ledger[Any]) -> str | None:
+    """The last day in time, in the campaign's zone, of what ends at an instant."""
+    if ends_at is None:
+        return None
+    last = ends_at.astimezone(ledger.campaign.zone) - timedelta(microseconds=1)
+    return last.date().isoformat()

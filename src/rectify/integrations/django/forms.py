@@ -20,7 +20,7 @@ from rectify.reason import ASSUMPTION, Reason
 
 VERSION: Final = "version"
 """The hidden field that says which version of the issue the form was filled in on."""
-TOKEN: Final = "token"
+ISSUE_ID: Final = "issue_id"
 """The hidden field with the id of an issue to be registered."""
 
 
@@ -116,12 +116,12 @@ class RegisterForm(EvidenceForm):
 
     def __init__(self, scene: Scene, data: Any = None) -> None:
         super().__init__(Finding, scene, data, auto_id="Register-%s")
-        self.fields[TOKEN] = forms.UUIDField(widget=forms.HiddenInput(), initial=uuid.uuid4)
+        self.fields[ISSUE_ID] = forms.UUIDField(widget=forms.HiddenInput(), initial=uuid.uuid4)
 
     @property
     def issue_id(self) -> str:
         """The id that the issue will have."""
-        return str(self.cleaned_data[TOKEN])
+        return str(self.cleaned_data[ISSUE_ID])
 
     @property
     def title(self) -> str:

@@ -165,7 +165,7 @@ def _sealed(attribute: attrs.Attribute[Any], options: dict[str, Any]) -> forms.F
 
 
 def _bool(attribute: attrs.Attribute[Any], options: dict[str, Any]) -> forms.Field:
-    return forms.BooleanField(**{**options, "required": False})
+    return forms.BooleanField(label=options["label"], required=False)
 
 
 def _date(attribute: attrs.Attribute[Any], options: dict[str, Any]) -> forms.Field:
@@ -208,6 +208,7 @@ def _rows(kind: type[Any], scene: Scene, options: dict[str, Any]) -> forms.Field
         if attribute.name == "id":
             field = forms.CharField(widget=forms.HiddenInput(), required=False)
         columns[attribute.name] = field
+
     def make(cleaned: dict[str, Any], taken: set[str]) -> Any:
         values = dict(cleaned)
         if "id" in values and not values["id"]:

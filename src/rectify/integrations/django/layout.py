@@ -34,9 +34,7 @@ class CreateLedger(Operation):
         if connection.vendor not in _DIALECTS:
             raise StoreError(
                 connection.alias,
-                message(
-                    "ledgers are kept on SQLite (sqlite:///…) or PostgreSQL (postgresql+…)"
-                ),
+                message("ledgers are kept on SQLite (sqlite:///…) or PostgreSQL (postgresql+…)"),
             )
         there = connection.introspection.table_names()
         if tables.ledger.name in there and not schema_editor.collect_sql:

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 
 from rectify.i18n import Message, message
-from rectify.integrations.django.instants import InstantField
+from rectify.integrations.django import columns
 from rectify.integrations.django.words import lazily, said
 
 if TYPE_CHECKING:
@@ -44,10 +44,16 @@ class LedgerQuerySet(Rows):
     aget_or_create = aupdate_or_create = _refuse
 
 
+def _manager() -> models.Manager[Any]:
+    made: Any = models.Manager
+    manager: models.Manager[Any] = made.from_queryset(LedgerQuerySet)()
+    return manager
+
+
 class LedgerRow(models.Model):
     """A row of the ledger's."""
 
-    objects: ClassVar[Any] = models.Manager.from_queryset(LedgerQuerySet)()
+    objects: ClassVar[models.Manager[Any]] = _manager()
 
     class Meta:
         abstract = True
@@ -64,21 +70,21 @@ class LedgerRow(models.Model):
 class Issue(LedgerRow):
     """问题: where an issue stands; ``issue`` is the issue itself."""
 
-    id: Any = models.CharField(primary_key=True, max_length=500)
-    version: Any = models.IntegerField()
-    state: Any = models.CharField(max_length=200)
-    round: Any = models.IntegerField()
-    unit: Any = models.CharField(max_length=500)
-    area: Any = models.CharField(max_length=500)
-    channel: Any = models.CharField(max_length=500)
-    discipline_lead: Any = models.BooleanField()
-    found_at: Any = InstantField()
-    changed_at: Any = InstantField()
-    body: Any = models.TextField()
-    facts: Any = models.TextField()
-    digest: Any = models.CharField(max_length=64)
+    id = columns.text(500, primary_key=True)
+    version = columns.number()
+    state = columns.text(200)
+    round = columns.number()
+    unit = columns.text(500)
+    area = columns.text(500)
+    channel = columns.text(500)
+    discipline_lead = columns.flag()
+    found_at = columns.instant()
+    changed_at = columns.instant()
+    body = columns.long_text()
+    facts = columns.long_text()
+    digest = columns.text(64)
 
-    class Meta:
+    class Meta(LedgerRow.Meta):
         managed = False
         db_table = "rectify_issue"
         default_permissions = ("view",)
@@ -94,14 +100,14 @@ class Record(LedgerRow):
     """记录: one step of an issue."""
 
     pk = models.CompositePrimaryKey("issue_id", "version")
-    issue: Any = models.ForeignKey(
+    issue: models.ForeignKey[Issue, Issue] = models.ForeignKey(
         Issue, on_delete=models.DO_NOTHING, db_constraint=False, related_name="records"
     )
-    version: Any = models.IntegerField()
-    body: Any = models.TextField()
-    digest: Any = models.CharField(max_length=64)
+    version = columns.number()
+    body = columns.long_text()
+    digest = columns.text(64)
 
-    class Meta:
+    class Meta(LedgerRow.Meta):
         managed = False
         db_table = "rectify_record"
         default_permissions = ()
@@ -111,18 +117,18 @@ class Record(LedgerRow):
 class Deadline(LedgerRow):
     """时限: what falls due, of an issue, a duty or a phase."""
 
-    key: Any = models.CharField(primary_key=True, max_length=200)
-    kind: Any = models.CharField(max_length=10)
-    subject: Any = models.CharField(max_length=500)
-    ref: Any = models.CharField(max_length=500)
-    round: Any = models.IntegerField()
-    unit: Any = models.CharField(max_length=500, null=True)
-    due_at: Any = InstantField()
-    set_at: Any = InstantField(null=True)
-    closed_at: Any = InstantField(null=True)
-    next_at: Any = InstantField(null=True)
+    key = columns.text(200, primary_key=True)
+    kind = columns.text(10)
+    subject = columns.text(500)
+    ref = columns.text(500)
+    round = columns.number()
+    unit = columns.text(500, null=True)
+    due_at = columns.instant()
+    set_at = columns.instant(null=True)
+    closed_at = columns.instant(null=True)
+    next_at = columns.instant(null=True)
 
-    class Meta:
+    class Meta(LedgerRow.Meta):
         managed = False
         db_table = "rectify_deadline"
         default_permissions = ()
@@ -132,15 +138,15 @@ class Deadline(LedgerRow):
 class Event(LedgerRow):
     """What a sweep recorded."""
 
-    number: Any = models.IntegerField(primary_key=True)
-    key: Any = models.CharField(max_length=250, unique=True)
-    kind: Any = models.CharField(max_length=200)
-    subject: Any = models.CharField(max_length=500)
-    at: Any = InstantField()
-    body: Any = models.TextField()
-    digest: Any = models.CharField(max_length=64)
+    number = columns.number(primary_key=True)
+    key = columns.text(250, unique=True)
+    kind = columns.text(200)
+    subject = columns.text(500)
+    at = columns.instant()
+    body = columns.long_text()
+    digest = columns.text(64)
 
-    class Meta:
+    class Meta(LedgerRow.Meta):
         managed = False
         db_table = "rectify_event"
         default_permissions = ()
@@ -151,12 +157,12 @@ class JournalEntry(LedgerRow):
     """What was submitted and sent back, and which campaigns were adopted."""
 
     pk = models.CompositePrimaryKey("chain", "number")
-    chain: Any = models.CharField(max_length=600)
-    number: Any = models.IntegerField()
-    body: Any = models.TextField()
-    digest: Any = models.CharField(max_length=64)
+    chain = columns.text(600)
+    number = columns.number()
+    body = columns.long_text()
+    digest = columns.text(64)
 
-    class Meta:
+    class Meta(LedgerRow.Meta):
         managed = False
         db_table = "rectify_journal"
         default_permissions = ()
@@ -166,19 +172,19 @@ class JournalEntry(LedgerRow):
 class Delivery(LedgerRow):
     """What an after hook is owed."""
 
-    id: Any = models.IntegerField(primary_key=True)
-    issue_id: Any = models.CharField(max_length=500)
-    seq: Any = models.IntegerField()
-    hook: Any = models.CharField(max_length=500)
-    key: Any = models.CharField(max_length=600, unique=True)
-    available_at: Any = InstantField()
-    status: Any = models.CharField(max_length=10)
-    attempts: Any = models.IntegerField()
-    lease_owner: Any = models.CharField(max_length=64, null=True)
-    lease_until: Any = InstantField(null=True)
-    last_error: Any = models.TextField(null=True)
+    id = columns.number(primary_key=True)
+    issue_id = columns.text(500)
+    seq = columns.number()
+    hook = columns.text(500)
+    key = columns.text(600, unique=True)
+    available_at = columns.instant()
+    status = columns.text(10)
+    attempts = columns.number()
+    lease_owner = columns.text(64, null=True)
+    lease_until = columns.instant(null=True)
+    last_error = columns.long_text(null=True)
 
-    class Meta:
+    class Meta(LedgerRow.Meta):
         managed = False
         db_table = "rectify_delivery"
         default_permissions = ()

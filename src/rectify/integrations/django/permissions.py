@@ -47,7 +47,8 @@ def settle(settings: Settings, using: str) -> None:
     from rectify.integrations.django.models import Issue as IssueRow
 
     wanted = {name: text.zh for name, text in _OTHERS.items()}
-    for step in (Register, *settings.lifecycle.moves):
+    steps: tuple[type[Step[Issue]], ...] = (Register, *settings.lifecycle.moves)
+    for step in steps:
         wanted[_codename(step)] = label(step, "zh")
     kind = ContentType.objects.db_manager(using).get_for_model(IssueRow)
     manager: Any = Permission.objects.using(using)

@@ -54,7 +54,8 @@ class RowsWidget(forms.Widget):
         filled: Sequence[Row] = value or ()
         count = min(ROWS_MAX, max(_SPARE, len(filled) + _SHOWN))
         shown = min(count, max(_SHOWN, len(filled) + 1))
-        at = (attrs or {}).get("id") or f"id_{name}"
+        given: dict[str, str] = attrs or {}
+        at = given.get("id", f"id_{name}")
         rows = [
             self._row(name, at, number, filled[number] if number < len(filled) else {})
             for number in range(count)

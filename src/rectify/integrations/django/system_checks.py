@@ -7,7 +7,8 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning
+from django.core import checks
+from django.core.checks import CheckMessage
 from django.db import connections
 
 from rectify.errors import RectifyError
@@ -47,7 +48,7 @@ def _of_alias(found: conf.Settings) -> Iterable[CheckMessage]:
     elif connection.vendor == "postgresql" and not _has_psycopg_3():
         yield _error("E005", message("the ledger needs psycopg 3; install rectify[postgres]"))
     elif connection.vendor == "sqlite" and not _locks_at_once(connection):
-        yield Warning(
+        yield checks.Warning(
             said(
                 message(
                     "on SQLite, a transaction of the project that reads before it writes may"
@@ -59,7 +60,7 @@ def _of_alias(found: conf.Settings) -> Iterable[CheckMessage]:
             id="rectify.W001",
         )
     if found.units is None:
-        yield Warning(
+        yield checks.Warning(
             said(
                 message(
                     'without RECTIFY["UNITS"] the scope of findings is not checked, and users'
@@ -100,4 +101,4 @@ def check_database(
 
 
 def _error(number: str, problem: Message) -> CheckMessage:
-    return Error(said(problem), id=f"rectify.{number}")
+    return checks.Error(said(problem), id=f"rectify.{number}")

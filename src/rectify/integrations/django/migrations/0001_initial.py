@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.migrations.operations.base import Operation
 
-from rectify.integrations.django.instants import InstantField
+from rectify.integrations.django import columns
 from rectify.integrations.django.layout import CreateLedger
 
 
@@ -16,10 +18,6 @@ def _model(
 ) -> migrations.CreateModel:
     stated = {"db_table": table, "ordering": ordering, "managed": False, "default_permissions": ()}
     return migrations.CreateModel(name=name, fields=fields, options={**stated, **options})
-
-
-def _text(length: int, **options: Any) -> Any:
-    return models.CharField(max_length=length, **options)
 
 
 def _key(*names: str) -> Any:
@@ -32,26 +30,26 @@ class Migration(migrations.Migration):
     """The first."""
 
     initial = True
-    dependencies: ClassVar[list[tuple[str, str]]] = []
-    operations: ClassVar[list[Any]] = [
+    dependencies: ClassVar[Sequence[tuple[str, str]]] = []
+    operations: ClassVar[Sequence[Operation]] = [
         CreateLedger(),
         _model(
             "Issue",
             "rectify_issue",
             [
-                ("id", _text(500, primary_key=True, serialize=False)),
-                ("version", models.IntegerField()),
-                ("state", _text(200)),
-                ("round", models.IntegerField()),
-                ("unit", _text(500)),
-                ("area", _text(500)),
-                ("channel", _text(500)),
-                ("discipline_lead", models.BooleanField()),
-                ("found_at", InstantField()),
-                ("changed_at", InstantField()),
-                ("body", models.TextField()),
-                ("facts", models.TextField()),
-                ("digest", _text(64)),
+                ("id", columns.text(500, primary_key=True, serialize=False)),
+                ("version", columns.number()),
+                ("state", columns.text(200)),
+                ("round", columns.number()),
+                ("unit", columns.text(500)),
+                ("area", columns.text(500)),
+                ("channel", columns.text(500)),
+                ("discipline_lead", columns.flag()),
+                ("found_at", columns.instant()),
+                ("changed_at", columns.instant()),
+                ("body", columns.long_text()),
+                ("facts", columns.long_text()),
+                ("digest", columns.text(64)),
             ],
             ["-changed_at", "id"],
             default_permissions=("view",),
@@ -63,9 +61,9 @@ class Migration(migrations.Migration):
             "rectify_record",
             [
                 ("pk", _key("issue_id", "version")),
-                ("version", models.IntegerField()),
-                ("body", models.TextField()),
-                ("digest", _text(64)),
+                ("version", columns.number()),
+                ("body", columns.long_text()),
+                ("digest", columns.text(64)),
                 (
                     "issue",
                     models.ForeignKey(
@@ -82,16 +80,16 @@ class Migration(migrations.Migration):
             "Deadline",
             "rectify_deadline",
             [
-                ("key", _text(200, primary_key=True, serialize=False)),
-                ("kind", _text(10)),
-                ("subject", _text(500)),
-                ("ref", _text(500)),
-                ("round", models.IntegerField()),
-                ("unit", _text(500, null=True)),
-                ("due_at", InstantField()),
-                ("set_at", InstantField(null=True)),
-                ("closed_at", InstantField(null=True)),
-                ("next_at", InstantField(null=True)),
+                ("key", columns.text(200, primary_key=True, serialize=False)),
+                ("kind", columns.text(10)),
+                ("subject", columns.text(500)),
+                ("ref", columns.text(500)),
+                ("round", columns.number()),
+                ("unit", columns.text(500, null=True)),
+                ("due_at", columns.instant()),
+                ("set_at", columns.instant(null=True)),
+                ("closed_at", columns.instant(null=True)),
+                ("next_at", columns.instant(null=True)),
             ],
             ["due_at", "key"],
         ),
@@ -99,13 +97,13 @@ class Migration(migrations.Migration):
             "Event",
             "rectify_event",
             [
-                ("number", models.IntegerField(primary_key=True, serialize=False)),
-                ("key", _text(250, unique=True)),
-                ("kind", _text(200)),
-                ("subject", _text(500)),
-                ("at", InstantField()),
-                ("body", models.TextField()),
-                ("digest", _text(64)),
+                ("number", columns.number(primary_key=True, serialize=False)),
+                ("key", columns.text(250, unique=True)),
+                ("kind", columns.text(200)),
+                ("subject", columns.text(500)),
+                ("at", columns.instant()),
+                ("body", columns.long_text()),
+                ("digest", columns.text(64)),
             ],
             ["number"],
         ),
@@ -114,10 +112,10 @@ class Migration(migrations.Migration):
             "rectify_journal",
             [
                 ("pk", _key("chain", "number")),
-                ("chain", _text(600)),
-                ("number", models.IntegerField()),
-                ("body", models.TextField()),
-                ("digest", _text(64)),
+                ("chain", columns.text(600)),
+                ("number", columns.number()),
+                ("body", columns.long_text()),
+                ("digest", columns.text(64)),
             ],
             ["chain", "number"],
         ),
@@ -125,17 +123,17 @@ class Migration(migrations.Migration):
             "Delivery",
             "rectify_delivery",
             [
-                ("id", models.IntegerField(primary_key=True, serialize=False)),
-                ("issue_id", _text(500)),
-                ("seq", models.IntegerField()),
-                ("hook", _text(500)),
-                ("key", _text(600, unique=True)),
-                ("available_at", InstantField()),
-                ("status", _text(10)),
-                ("attempts", models.IntegerField()),
-                ("lease_owner", _text(64, null=True)),
-                ("lease_until", InstantField(null=True)),
-                ("last_error", models.TextField(null=True)),
+                ("id", columns.number(primary_key=True, serialize=False)),
+                ("issue_id", columns.text(500)),
+                ("seq", columns.number()),
+                ("hook", columns.text(500)),
+                ("key", columns.text(600, unique=True)),
+                ("available_at", columns.instant()),
+                ("status", columns.text(10)),
+                ("attempts", columns.number()),
+                ("lease_owner", columns.text(64, null=True)),
+                ("lease_until", columns.instant(null=True)),
+                ("last_error", columns.long_text(null=True)),
             ],
             ["id"],
         ),

@@ -1,4 +1,4 @@
-"""A field for the ledger's instants, which SQLite keeps as texts that sort as instants do."""
+"""The kinds of columns that the ledger's tables have, as typed model fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ else:
 
 
 class InstantField(InstantBase):
-    """An instant in UTC, as the ledger writes it."""
+    """An instant in UTC, as the ledger writes it: on SQLite a text that sorts as instants do."""
 
     def from_db_value(self, value: Any, expression: object, connection: Any) -> datetime | None:
         """From the database: aware, in UTC."""
@@ -30,3 +30,28 @@ class InstantField(InstantBase):
             return super().get_db_prep_value(value, connection, True)
         plain = value.astimezone(UTC).replace(tzinfo=None)
         return plain.isoformat(timespec="microseconds")
+
+
+def text(length: int, **options: Any) -> models.CharField[str, str]:
+    """A text of bounded length."""
+    return models.CharField(max_length=length, **options)
+
+
+def long_text(**options: Any) -> models.TextField[str, str]:
+    """A text of any length."""
+    return models.TextField(**options)
+
+
+def number(**options: Any) -> models.IntegerField[int, int]:
+    """A whole number."""
+    return models.IntegerField(**options)
+
+
+def flag() -> models.BooleanField[bool, bool]:
+    """Yes or no."""
+    return models.BooleanField()
+
+
+def instant(**options: Any) -> InstantField:
+    """An instant."""
+    return InstantField(**options)
