@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -44,14 +45,14 @@ else:
 class IssueAdmin(IssueAdminBase):
     """The ledger's issues; every change goes through the ledger."""
 
-    list_display = ("title", "state_said", "unit_said", "area_said", "due", "late", "changed_at")
+    list_display = ("title", "state_said", "unit_said", "area_said", "due", "standing", "changed")
     list_filter = (StateFilter, DueFilter, UnitFilter, AreaFilter)
     search_fields = ("id", "body")
     list_per_page = 50
     show_full_result_count = False
     actions = None
 
-    @admin.display(description=lazily(message("title")))
+    @admin.display(description=lazily(message("what the issue is")))
     def title(self, row: Issue) -> str:
         """What was found."""
         return str(read_object(row.body)["finding"]["title"])
@@ -76,10 +77,15 @@ class IssueAdmin(IssueAdminBase):
         """The last day of the next milestone."""
         return dossier.last_day(row.due_at, get_ledger())
 
-    @admin.display(description=lazily(message("overdue")), boolean=True)
-    def late(self, row: Any) -> bool:
-        """Whether that has run out."""
-        return row.due_at is not None and row.due_at <= now()
+    @admin.display(description=lazily(message("standing")), ordering="due_at", empty_value="")
+    def standing(self, row: Any) -> str | None:
+        """Whether that has run out, or soon will."""
+        return dossier.standing_of(row.due_at, now())
+
+    @admin.display(description=lazily(message("last step")), ordering="changed_at")
+    def changed(self, row: Issue) -> datetime:
+        """When its last step was."""
+        return row.changed_at
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """The issues of the user's units, each with when it is next due."""
@@ -226,7 +232,8 @@ class IssueAdmin(IssueAdminBase):
 
 
 def _may(request: HttpRequest, permission: str) -> bool:
-    return bool(request.user.has_perm(permission))
+    user: Any = request.user
+    return bool(user.has_perm(permission))
 
 
 def status_of(form: EvidenceForm) -> int:

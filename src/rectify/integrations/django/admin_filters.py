@@ -97,6 +97,12 @@ class AreaFilter(_Filter):
     title = lazily(message("area"))
     parameter_name = "area"
 
+    def lookups(self, request: Any, model_admin: Any) -> Lookups:
+        """The areas, and those of their items that the user sees issues of."""
+        rows = model_admin.get_queryset(request).order_by("area")
+        seen = set(rows.values_list("area", flat=True).distinct())
+        return [(area, name) for area, name in self.known() if "/" not in area or area in seen]
+
     def known(self) -> Lookups:
         """The areas of the campaign."""
         return areas(get_ledger().campaign)

@@ -65,10 +65,11 @@ def instant(given: str) -> datetime:
     return at
 
 
-def plain(thing: Any) -> Any:
+def plain(thing: object) -> Any:
     """An attrs object as plain JSON values; what has no such form as its text."""
-    if attrs.has(type(thing)):
-        named = {one.name: getattr(thing, one.name) for one in attrs.fields(type(thing))}
+    kind: Any = type(thing)
+    if attrs.has(kind):
+        named = {one.name: getattr(thing, one.name) for one in attrs.fields(kind)}
         return {name: plain(value) for name, value in named.items()}
     if isinstance(thing, (tuple, list)):
         return [plain(item) for item in cast("Iterable[Any]", thing)]

@@ -29,6 +29,7 @@ import attrs
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
+from django.db import connections
 from django.utils.module_loading import import_string
 
 from rectify.actor import Actor
@@ -170,9 +171,10 @@ def _campaign(value: object) -> Campaign:
 
 
 def _alias(value: object) -> str:
-    if isinstance(value, str) and value in settings.DATABASES:
+    known = tuple(connections.settings)
+    if isinstance(value, str) and value in known:
         return value
-    raise _Wrong(message("DATABASES has: {known}", known=tuple(settings.DATABASES)))
+    raise _Wrong(message("DATABASES has: {known}", known=known))
 
 
 def _units(value: object) -> UnitTree | None:
@@ -186,7 +188,8 @@ def _units(value: object) -> UnitTree | None:
 def _lifecycle(value: object) -> Lifecycle[Any]:
     found: Any = _imported(value)
     if isinstance(found, Lifecycle):
-        return found
+        lifecycle: Lifecycle[Any] = found  # pyright: ignore[reportUnknownVariableType]
+        return lifecycle
     raise _Wrong(message("expected a Lifecycle, or its dotted name"))
 
 

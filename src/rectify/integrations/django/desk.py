@@ -183,7 +183,8 @@ class Desk:
         """
         if not self.may(permissions.REVEAL):
             raise PermissionDenied(said(message("you may not see who reported an issue")))
-        return self.ledger.reveal(self.get(issue_id), by=self.actor, reason=reason)
+        ledger: Any = self.ledger
+        return str(ledger.reveal(self.get(issue_id), by=self.actor, reason=reason).text)
 
     def _permit(self, step: type[Step[Any]]) -> None:
         if not self.may(permissions.of(step)):

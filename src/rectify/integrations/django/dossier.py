@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -12,6 +12,7 @@ import attrs
 from django.utils import timezone
 
 from rectify.errors import InvalidValue, UnknownMove
+from rectify.event import SOON
 from rectify.i18n import Message, message
 from rectify.integrations.django.field_words import name_of
 from rectify.integrations.django.words import language, said
@@ -47,16 +48,18 @@ class Step:
 
 @attrs.frozen
 class DeadlineTold:
-    """A deadline with how it was reached."""
+    """A deadline with how it was reached; ``issue_id`` is the issue's, where its title is known."""
 
     entry: Entry
     title: str
     standing: str
     explained: str
+    issue_id: str | None
 
 
+_NO_TITLES: Final[Mapping[str, str]] = {}
 _STANDINGS: Final[dict[str, Message]] = {
-    "open": message("open"),
+    "open": message("not due yet"),
     "soon": message("due soon"),
     "overdue": message("overdue"),
     "sent-back": message("sent back"),
@@ -135,24 +138,36 @@ def _told(record: Record, facts: tuple[Fact, ...], ledger: Ledger[Any]) -> Step:
 def deadlines_of(issue: Issue, ledger: Ledger[Any], now: datetime) -> Sequence[DeadlineTold]:
     """What is due of the issue, each with the words and the steps it was reached by."""
     entries = of_issue(issue, ledger.campaign, ledger.units, on=now)
-    return [told(entry) for entry in entries]
+    return [told(entry, {issue.id: issue.finding.title}) for entry in entries]
 
 
-def told(entry: Entry) -> DeadlineTold:
-    """One thing that is due, told."""
-    return DeadlineTold(
-        entry, said(entry.title), said(_STANDINGS[entry.standing]), entry.explain(language())
-    )
+def told(entry: Entry, titles: Mapping[str, str] = _NO_TITLES) -> DeadlineTold:
+    """One thing that is due, told; with ``titles`` issues are called by them, not by their ids."""
+    issue_id = entry.title.values.get("id")
+    issue_id = issue_id if isinstance(issue_id, str) and issue_id in titles else None
+    if issue_id is not None:
+        values = {**entry.title.values, "id": f"“{titles[issue_id]}”"}
+        entry = attrs.evolve(entry, title=attrs.evolve(entry.title, values=values))
+    standing, explained = said(_STANDINGS[entry.standing]), entry.explain(language())
+    return DeadlineTold(entry, said(entry.title), standing, explained, issue_id)
+
+
+def standing_of(due_at: datetime | None, now: datetime) -> str | None:
+    """Whether what ends at an instant has run out or soon will; None for what has time."""
+    if due_at is None or due_at > now + SOON:
+        return None
+    return said(_STANDINGS["overdue" if due_at <= now else "soon"])
 
 
 def _facts(
-    thing: Any, ledger: Ledger[Any], without: frozenset[str] = frozenset()
+    thing: object, ledger: Ledger[Any], without: frozenset[str] = frozenset()
 ) -> Iterator[Fact]:
+    kind: Any = type(thing)
     for attribute in _fields_of(thing):
         value = getattr(thing, attribute.name)
         if attribute.name in without or value in (None, "", (), False):
             continue
-        yield Fact(said(name_of(attribute)), tuple(_lines(value, attribute.name, ledger)))
+        yield Fact(said(name_of(kind, attribute)), tuple(_lines(value, attribute.name, ledger)))
 
 
 def _is_whole(value: object) -> bool:
@@ -162,7 +177,8 @@ def _is_whole(value: object) -> bool:
 
 def _fields_of(whole: object) -> tuple[attrs.Attribute[Any], ...]:
     kind: Any = type(whole)
-    return attrs.fields(kind)
+    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
+    return fields
 
 
 def _lines(value: Any, name: str, ledger: Ledger[Any]) -> Iterator[str]:

@@ -9,6 +9,12 @@ import attrs
 from rectify.i18n import Message, message
 
 WORDS: Final[dict[str, Message]] = {
+    "Bulletin.scope": message("scope of publication"),
+    "Bulletin.text": message("text of the bulletin"),
+    "Bulletin.title": message("title of the bulletin"),
+    "Milestone.title": message("what is to be done"),
+    "Outcome.kind": message("what was done"),
+    "Outcome.subject": message("unit or pseudonym"),
     "amount_yuan": message("amount (yuan)"),
     "answered_reporter_at": message("reporter answered at"),
     "area": message("area"),
@@ -22,11 +28,16 @@ WORDS: Final[dict[str, Message]] = {
     "decided_on": message("decided on (a day, or a month such as 2018-05)"),
     "description": message("description"),
     "discipline_lead": message("a lead for the discipline organs"),
+    "persons": message("persons (confidential)"),
+    "pseudonym": message("pseudonym"),
+    "name": message("name (confidential)"),
+    "field": message("what was shown"),
+    "finding": message("what was found"),
+    "link": message("linked issue"),
     "drafted_by": message("drafted by (user name)"),
     "due": message("due"),
     "evidence": message("evidence"),
     "found_at": message("found at"),
-    "kind": message("what was done"),
     "lead": message("the lead"),
     "measure": message("measure"),
     "merged_into": message("merged into issue"),
@@ -38,19 +49,17 @@ WORDS: Final[dict[str, Message]] = {
     "receipt": message("number of the receipt"),
     "reporter": message("reporter (confidential)"),
     "responsible": message("responsible person"),
-    "scope": message("scope of publication"),
-    "subject": message("unit or pseudonym"),
-    "text": message("text of the bulletin"),
     "timetable": message("timetable"),
-    "title": message("title"),
+    "title": message("what the issue is"),
     "unit": message("unit concerned"),
 }
 """The fields that ship; a host's own say it as ``attrs.field(metadata={"label": …})``."""
 
 
-def name_of(attribute: attrs.Attribute[Any]) -> Message | str:
-    """What a field is called: its own label, the library's word, or its name."""
+def name_of(kind: type[Any], attribute: attrs.Attribute[Any]) -> Message | str:
+    """What a field of a class is called: its own label, the library's word, or its name."""
     own: Any = attribute.metadata.get("label")
     if isinstance(own, (Message, str)):
         return own
-    return WORDS.get(attribute.name) or attribute.name.replace("_", " ")
+    words = WORDS.get(f"{kind.__name__}.{attribute.name}") or WORDS.get(attribute.name)
+    return words or attribute.name.replace("_", " ")

@@ -103,7 +103,7 @@ def _field(
     if own is not None:
         return cast("forms.Field", own(scene))
     options: dict[str, Any] = {
-        "label": said(name_of(attribute)),
+        "label": said(name_of(kind, attribute)),
         "required": attribute.default is attrs.NOTHING,
     }
     choices = scene.choices(kind, attribute.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +36,8 @@ def ledger_for(request: HttpRequest) -> Ledger[Any]:
     return get_ledger()
 
 
-def make_ledger(settings: conf.Settings, **options: Any) -> Ledger[Any]:
-    """A ledger on Django's connection, without hooks; ``options`` are those of `Ledger`."""
+def make_ledger(settings: conf.Settings) -> Ledger[Any]:
+    """A ledger on Django's connection, without hooks."""
     guard = Guard()
 
     def kick() -> None:
@@ -49,18 +50,22 @@ def make_ledger(settings: conf.Settings, **options: Any) -> Ledger[Any]:
         finally:
             guard.busy = False
 
-    campaign = settings.campaign
-    source = DjangoSource(settings.database, campaign.id, campaign.fingerprint, kick)
-    if settings.clock is not None:
-        options.setdefault("clock", settings.clock)
+    options: dict[str, Any] = {} if settings.clock is None else {"clock": settings.clock}
     ledger = Ledger[Any](
-        campaign,
+        settings.campaign,
         lifecycle=settings.lifecycle,
-        store=SqlStore(source, settings.lifecycle),
+        store=make_store(settings, kick),
         units=settings.units,
         **options,
     )
     return ledger
+
+
+def make_store(settings: conf.Settings, on_commit: Callable[[], object]) -> SqlStore:
+    """The store on Django's connection; ``on_commit`` is called once a step is committed."""
+    campaign = settings.campaign
+    source = DjangoSource(settings.database, campaign.id, campaign.fingerprint, on_commit)
+    return SqlStore(source, settings.lifecycle)
 
 
 def _forget(*, setting: str, **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""Errors of the ledger as answers: the right status, a sentence for the user, nothing from inside."""
+"""Errors of the ledger as answers: the right status, a sentence, nothing from inside."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from rectify.errors import (
     UnknownMove,
 )
 from rectify.i18n import Message, message
+from rectify.integrations.django.actors import NoActor
 from rectify.integrations.django.forms import reason_text
 from rectify.integrations.django.words import language, said
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _AWAY: Final = message("the database can't be reached just now; nothing was done, try again later")
 _TOO_LARGE: Final = message("what was sent is too large")
 _STATUSES: Final[tuple[tuple[type[Exception], HTTPStatus], ...]] = (
+    (NoActor, HTTPStatus.FORBIDDEN),
     (UnknownIssue, HTTPStatus.NOT_FOUND),
     (UnknownMove, HTTPStatus.NOT_FOUND),
     (StaleIssue, HTTPStatus.CONFLICT),
@@ -71,6 +73,8 @@ def _texts(error: Exception) -> list[str]:
         return [reason_text(reason) for reason in error.reasons]
     if isinstance(error, (StoreError, OperationalError, InterfaceError)):
         return [said(_AWAY)]
+    if isinstance(error, NoActor):
+        return [str(error)]
     told: Message | str = getattr(error, "message", "")
     return [said(told)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
+from django.db import connections, router
 
 from rectify.i18n import Message, message
 from rectify.issue import Issue
@@ -46,6 +47,10 @@ def settle(settings: Settings, using: str) -> None:
 
     from rectify.integrations.django.models import Issue as IssueRow
 
+    # Where users are, which need not be where the ledger is; and only once their tables are made.
+    there = connections[using].introspection.table_names()
+    if using != router.db_for_write(Permission) or Permission._meta.db_table not in there:
+        return
     wanted = {name: text.zh for name, text in _OTHERS.items()}
     steps: tuple[type[Step[Issue]], ...] = (Register, *settings.lifecycle.moves)
     for step in steps:

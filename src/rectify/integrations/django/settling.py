@@ -14,10 +14,11 @@ from rectify.stores.schema import settle_within
 def settle(*, using: str, **_: Any) -> None:
     """Make the ledger on the alias that it is kept on, and its permissions; again is harmless."""
     found, _problems = conf.read(conf.given())
-    if found is None or using != found.database:
+    if found is None:
         return
+    permissions.settle(found, using)
     campaign = found.campaign
-    if "rectify_ledger" in connections[using].introspection.table_names():
+    there = connections[using].introspection.table_names()
+    if using == found.database and "rectify_ledger" in there:
         with transaction.atomic(using), connected(using) as connection:
             settle_within(connection, campaign.id, campaign.fingerprint, create=True)
-    permissions.settle(found, using)
