@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any, Final
 
+from django.db import Error as DatabaseError
 from django.db import connections, transaction
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, exc, text
 
@@ -55,11 +56,10 @@ class DjangoSource:
     def writing(self) -> Generator[Connection]:
         """A connection; what is written takes effect at the end, or with the project's."""
         django: Any = connections[self._alias]
-        with ExitStack() as stack:
-            if django.in_atomic_block:
-                django.validate_no_broken_transaction()
-            stack.enter_context(_at_once(django, self._alias))
-            connection = stack.enter_context(self._connected(django))
+        if django.in_atomic_block:
+            django.validate_no_broken_transaction()
+        with self._connected(django) as connection, self._atomic(django):
+            self._settle(connection)
             yield connection
             transaction.on_commit(self._on_commit, using=self._alias, robust=True)
 
@@ -67,25 +67,58 @@ class DjangoSource:
     def reading(self) -> Generator[Connection]:
         """A connection to read from: one consistent view, or the view of the project's."""
         django: Any = connections[self._alias]
-        with ExitStack() as stack:
-            within = django.in_atomic_block
-            if not within:
-                stack.enter_context(transaction.atomic(self._alias))
-            connection = stack.enter_context(self._connected(django, snapshot=not within))
-            yield connection
-
-    @contextmanager
-    def _connected(self, django: Any, *, snapshot: bool = False) -> Generator[Connection]:
-        try:
-            with connected(self._alias) as connection:
-                if snapshot and django.vendor == "postgresql":
+        with self._connected(django) as connection:
+            if django.in_atomic_block:
+                self._settle(connection)
+                yield connection
+                return
+            with self._atomic(django, usual=True):
+                if django.vendor == "postgresql":
                     connection.execute(_SNAPSHOT)
                 self._settle(connection)
+                yield connection
+
+    @contextmanager
+    def _connected(self, django: Any) -> Generator[Connection]:
+        try:
+            with self._said():
+                connection = connected(self._alias)
+            with connection:
                 yield connection
         except exc.DBAPIError:
             # So that Django looks at the end of the request whether it must connect anew.
             django.errors_occurred = True
             raise
+
+    @contextmanager
+    def _atomic(self, django: Any, *, usual: bool = False) -> Generator[None]:
+        """``atomic``, that on SQLite takes the write lock as it begins, not at the first write.
+
+        Two that read and then write would otherwise fail each other.
+        """
+        atomic = transaction.atomic(self._alias)
+        with self._said():
+            if usual or django.vendor != "sqlite" or django.in_atomic_block:
+                atomic.__enter__()
+            else:
+                before, django.transaction_mode = django.transaction_mode, "IMMEDIATE"
+                try:
+                    atomic.__enter__()
+                finally:
+                    django.transaction_mode = before
+        with ExitStack() as stack:
+            stack.push(atomic.__exit__)
+            yield
+
+    @contextmanager
+    def _said(self) -> Generator[None]:
+        """What Django says of a database that can't be reached, as an error of ours."""
+        try:
+            yield
+        except DatabaseError as error:
+            said = (str(error).splitlines() or [type(error).__name__])[0]
+            problem = message("the database says: {said}", said=said)
+            raise StoreError(self.url, problem) from None
 
     def _settle(self, connection: Connection) -> None:
         """Once a process, make sure that the tables are there and are this campaign's."""
@@ -104,36 +137,12 @@ class DjangoSource:
         """Nothing: the connections are Django's."""
 
 
-@contextmanager
-def _at_once(django: Any, alias: str) -> Generator[None]:
-    """``atomic``, that on SQLite takes the write lock as it begins, not at the first write.
-
-    Two that read and then write would otherwise fail each other.
-    """
-    atomic = transaction.atomic(alias)
-    if django.vendor != "sqlite" or django.in_atomic_block:
-        with atomic:
-            yield
-        return
-    django.ensure_connection()
-    usual, django.transaction_mode = django.transaction_mode, "IMMEDIATE"
-    try:
-        atomic.__enter__()
-    finally:
-        django.transaction_mode = usual
-    with ExitStack() as stack:
-        stack.push(atomic.__exit__)
-        yield
-
-
 def connected(alias: str) -> Connection:
     """SQLAlchemy's connection on that of Django, to be used in a ``with``."""
     return _engine(alias).connect()
 
 
-@cache
 def _engine(alias: str) -> Engine:
-    """SQLAlchemy's way to the connection that Django has under an alias in this thread."""
     django: Any = connections[alias]
     driver = _DRIVERS.get(django.vendor)
     if driver is None:
@@ -141,19 +150,24 @@ def _engine(alias: str) -> Engine:
             alias, message("ledgers are kept on SQLite (sqlite:///…) or PostgreSQL (postgresql+…)")
         )
     known: dict[str, Any] = django.settings_dict
-    database = str(known["NAME"])
-    url = URL.create(driver, database=database, host=str(known.get("HOST") or "") or None)
+    return _engine_of(alias, driver, str(known["NAME"]), str(known["HOST"]))
+
+
+@cache
+def _engine_of(alias: str, driver: str, database: str, host: str) -> Engine:
+    """SQLAlchemy's way to the connection that Django has under an alias in this thread.
+
+    Where the database is, is for messages alone.
+    """
 
     def borrowed() -> _Borrowed:
         current: Any = connections[alias]
         current.ensure_connection()
         return _Borrowed(current.connection, current.vendor)
 
-    options: dict[str, Any] = {}
-    if driver != "sqlite":
-        options["use_native_hstore"] = False
+    options: dict[str, Any] = {} if driver == "sqlite" else {"use_native_hstore": False}
     return create_engine(
-        url,
+        URL.create(driver, database=database, host=host or None),
         creator=borrowed,
         poolclass=NullPool,
         pool_reset_on_return=None,
