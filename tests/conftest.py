@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 
+from djangosite import Office, Server, configure
 from rectify import AnyIssue, Ledger, load_campaign
 from rectify.campaign import Campaign
-from djangosite import Office, Server, configure
 from support import Clock, MakeLedger, Tamper
 
 configure()

@@ -7,12 +7,12 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import parse_qs, urlsplit
 
 import attrs
@@ -39,11 +39,14 @@ def configure() -> None:
         del os.environ[name]  # programs that tests run have settings of their own
 
 
+TODAY: Final = NOON.replace(day=10)
+
+
 @attrs.define
 class Clock:
     """The office's clock, which tests set: noon of 10 May 2018 at first."""
 
-    now: datetime = NOON.replace(day=10)
+    now: datetime = TODAY
 
     def __call__(self) -> datetime:
         return self.now
@@ -99,6 +102,7 @@ class Server:
 
     def _fill(self, kind: str, database: Database) -> None:
         from django.core.management import call_command
+
         from office.seeding import seed
 
         with using(database):
@@ -107,9 +111,9 @@ class Server:
         self._templates[kind] = database
 
     @contextmanager
-    def on(self, database: Database) -> Iterator[Office]:
+    def on(self, database: Database) -> Generator[Office]:
         """The office on a database, at noon of 10 May 2018."""
-        CLOCK.now = NOON.replace(day=10)
+        CLOCK.now = TODAY
         with using(database):
             yield Office()
 
@@ -139,11 +143,12 @@ def _whole(known: dict[str, Any]) -> Database:
     """With what Django adds to each setting."""
     from django.db import connections
 
-    return connections.configure_settings({"default": known})["default"]
+    whole: Database = connections.configure_settings({"default": known})["default"]
+    return whole
 
 
 @contextmanager
-def using(database: Database, alias: str = "default", **rectify: Any) -> Iterator[None]:
+def using(database: Database, alias: str = "default", **rectify: Any) -> Generator[None]:
     """Django on a database, under an alias, and the setting RECTIFY changed."""
     from django.conf import settings
     from django.db import connections
@@ -161,13 +166,14 @@ def using(database: Database, alias: str = "default", **rectify: Any) -> Iterato
 def _switch(alias: str, database: Any) -> None:
     from django.db import connections
 
-    if hasattr(connections._connections, alias):
-        connections[alias].close()
-        del connections[alias]
+    handler: Any = connections
+    if alias in handler.settings:
+        handler[alias].close()
+        del handler[alias]
     if database is None:
-        del connections.settings[alias]
+        del handler.settings[alias]
     else:
-        connections.settings[alias] = dict(database)
+        handler.settings[alias] = dict(database)
 
 
 class Office:

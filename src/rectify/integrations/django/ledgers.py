@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.signals import setting_changed
 
 from rectify.integrations.django import conf
-from rectify.integrations.django.source import DjangoSource, Guard
+from rectify.integrations.django.store import DjangoStore
 from rectify.ledger import Ledger
-from rectify.stores.sql import SqlStore
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -38,34 +37,33 @@ def ledger_for(request: HttpRequest) -> Ledger[Any]:
 
 def make_ledger(settings: conf.Settings) -> Ledger[Any]:
     """A ledger on Django's connection, without hooks."""
-    guard = Guard()
+    thread = _Thread()
 
     def kick() -> None:
         """Run what is owed, once what owes it is committed."""
-        if settings.deliver != "on_commit" or guard.busy:
+        if settings.deliver != "on_commit" or thread.delivers:
             return
-        guard.busy = True
+        thread.delivers = True
         try:
             ledger.deliver()
         finally:
-            guard.busy = False
+            thread.delivers = False
 
     options: dict[str, Any] = {} if settings.clock is None else {"clock": settings.clock}
     ledger = Ledger[Any](
         settings.campaign,
         lifecycle=settings.lifecycle,
-        store=make_store(settings, kick),
+        store=DjangoStore(settings, kick),
         units=settings.units,
         **options,
     )
     return ledger
 
 
-def make_store(settings: conf.Settings, on_commit: Callable[[], object]) -> SqlStore:
-    """The store on Django's connection; ``on_commit`` is called once a step is committed."""
-    campaign = settings.campaign
-    source = DjangoSource(settings.database, campaign.id, campaign.fingerprint, on_commit)
-    return SqlStore(source, settings.lifecycle)
+class _Thread(threading.local):
+    """Whether a thread delivers already; its own commits begin no other delivery."""
+
+    delivers = False
 
 
 def _forget(*, setting: str, **_: Any) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any, Final
@@ -25,17 +24,13 @@ class DjangoSource:
     """Where `SqlStore` gets its connections: that of Django's alias, in this thread.
 
     Writing takes place in ``transaction.atomic``: within a transaction of the project it is a
-    savepoint of that, outside of any it is committed as it ends. ``on_commit`` is called once
-    what was written is committed for good.
+    savepoint of that, outside of any it is committed as it ends.
     """
 
-    def __init__(
-        self, alias: str, campaign: str, fingerprint: str, on_commit: Callable[[], object]
-    ) -> None:
+    def __init__(self, alias: str, campaign: str, fingerprint: str) -> None:
         self._alias = alias
         self._campaign = campaign
         self._fingerprint = fingerprint
-        self._on_commit = on_commit
         self._settled = False
 
     @property
@@ -61,7 +56,6 @@ class DjangoSource:
         with self._connected(django) as connection, self._atomic(django):
             self._settle(connection)
             yield connection
-            transaction.on_commit(self._on_commit, using=self._alias, robust=True)
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -220,9 +214,3 @@ def _plain_cursor(connection: Any) -> Any:
     cursor = psycopg.Cursor(connection, row_factory=tuple_row)
     cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
     return cursor
-
-
-class Guard(threading.local):
-    """Whether this thread is delivering, which must not begin a delivery of its own."""
-
-    busy = False

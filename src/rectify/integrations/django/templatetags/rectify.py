@@ -37,6 +37,7 @@ PHRASES: Final[dict[str, Message]] = {
     "version": message("version"),
     "round": message("round"),
     "register": message("register a finding"),
+    "not done": message("nothing was done yet: see what is marked below"),
     "digest": message("digest"),
 }
 
