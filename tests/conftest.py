@@ -58,6 +58,12 @@ def _database(server: Any) -> str:
     return address.replace("postgresql://", "postgresql+psycopg://")
 
 
+@pytest.fixture
+def empty_postgres(postgres: Any) -> str:
+    """The address of an empty PostgreSQL database."""
+    return _database(postgres)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database, of each kind that is supported."""

@@ -28,12 +28,14 @@ Database = Mapping[str, Any]
 
 def configure() -> None:
     """Have Django read the office's settings; nothing more is set up yet."""
+    from django.conf import settings
+
+    if settings.configured:
+        return
     folder = tempfile.mkdtemp(prefix="rectify-office-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     names = {"OFFICE_DATA": folder, "DJANGO_SETTINGS_MODULE": "office.settings"}
     os.environ.update(names)
-    from django.conf import settings
-
     assert settings.ROOT_URLCONF == "office.urls"
     for name in names:
         del os.environ[name]  # programs that tests run have settings of their own
@@ -60,13 +62,20 @@ def present() -> datetime:
     return CLOCK()
 
 
+def set_up() -> None:
+    """Have Django load the office's apps, once."""
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        django.setup()
+
+
 class Server:
     """Makes databases: each kind is migrated and filled once, then copied."""
 
     def __init__(self, folder: Path) -> None:
-        import django
-
-        django.setup()
+        set_up()
         self._folder = folder
         self._templates: dict[str, Database] = {}
 
@@ -88,7 +97,7 @@ class Server:
         if "sqlite" not in self._templates:
             self._fill("sqlite", sqlite(self._folder / "template.db"))
         file = self._folder / f"{uuid.uuid4().hex}.db"
-        shutil.copy(self._folder / "template.db", file)
+        shutil.copy(self._folder / "template.db", file)  # closed, so without a log beside it
         return sqlite(file)
 
     def postgresql(self, server: Any) -> Database:
@@ -120,7 +129,11 @@ class Server:
 
 def sqlite(file: Path) -> Database:
     """The setting of a SQLite database."""
-    options = {"transaction_mode": "IMMEDIATE", "timeout": 20}
+    options = {
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode = WAL",
+        "timeout": 20,
+    }
     return _whole({"ENGINE": "django.db.backends.sqlite3", "NAME": str(file), "OPTIONS": options})
 
 

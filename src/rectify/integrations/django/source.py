@@ -66,7 +66,7 @@ class DjangoSource:
                 self._settle(connection)
                 yield connection
                 return
-            with self._atomic(django, usual=True):
+            with self._atomic(django, writes=False):
                 if django.vendor == "postgresql":
                     connection.execute(_SNAPSHOT)
                 self._settle(connection)
@@ -85,17 +85,18 @@ class DjangoSource:
             raise
 
     @contextmanager
-    def _atomic(self, django: Any, *, usual: bool = False) -> Generator[None]:
-        """``atomic``, that on SQLite takes the write lock as it begins, not at the first write.
+    def _atomic(self, django: Any, *, writes: bool = True) -> Generator[None]:
+        """``atomic``, that on SQLite takes the write lock as it begins, or not at all.
 
         Two that read and then write would otherwise fail each other.
         """
         atomic = transaction.atomic(self._alias)
         with self._said():
-            if usual or django.vendor != "sqlite" or django.in_atomic_block:
+            if django.vendor != "sqlite" or django.in_atomic_block:
                 atomic.__enter__()
             else:
-                before, django.transaction_mode = django.transaction_mode, "IMMEDIATE"
+                before = django.transaction_mode
+                django.transaction_mode = "IMMEDIATE" if writes else "DEFERRED"
                 try:
                     atomic.__enter__()
                 finally:

@@ -51,9 +51,10 @@ def _of_alias(found: conf.Settings) -> Iterable[CheckMessage]:
         yield checks.Warning(
             said(
                 message(
-                    "on SQLite, a transaction of the project that reads before it writes may"
-                    " fail another's; set OPTIONS = {options} of {alias}",
-                    options='{"transaction_mode": "IMMEDIATE"}',
+                    "on SQLite, transactions of the project that read before they write fail each"
+                    " other, and writers wait for readers; set OPTIONS = {options} of {alias}",
+                    options='{"transaction_mode": "IMMEDIATE",'
+                    ' "init_command": "PRAGMA journal_mode = WAL"}',
                     alias=found.database,
                 )
             ),
