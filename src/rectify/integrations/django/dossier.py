@@ -14,11 +14,12 @@ from django.utils import timezone
 from rectify.errors import InvalidValue, UnknownMove
 from rectify.event import SOON
 from rectify.i18n import Message, message
-from rectify.integrations.django.field_words import name_of
+from rectify.integrations.django.field_words import WORDS, name_of
 from rectify.integrations.django.words import language, said
 from rectify.issue import Issue
 from rectify.labels import label
 from rectify.ledger import Ledger
+from rectify.move import Step as AnyStep
 from rectify.record import Record, replay
 from rectify.sealed import Sealed
 from rectify.todo import Entry, of_issue
@@ -116,14 +117,23 @@ def history_of(issue_id: str, ledger: Ledger[Any]) -> Sequence[Step]:
     records = ledger.history(issue_id)
     told: list[Step] = []
     try:
-        for record, step, _, _ in replay(records, ledger.lifecycle.step):
-            told.append(_told(record, tuple(_facts(step, ledger, without=_STEP)), ledger))
+        for record, step, issue, _ in replay(records, ledger.lifecycle.step):
+            told.append(_told(record, tuple(_facts_of_step(step, issue, ledger)), ledger))
     except (InvalidValue, UnknownMove):
         told.extend(_told(record, (), ledger) for record in records[len(told) :])
     return told
 
 
-_STEP: Final = frozenset({"issue", "issue_id"})
+def _facts_of_step(step: AnyStep[Issue], issue: Issue, ledger: Ledger[Any]) -> Iterator[Fact]:
+    """The evidence of a step; a milestone by what is to be done, not by its id."""
+    yield from _facts(step, ledger, without=_STEP)
+    wanted, timetable = getattr(step, "milestone", None), getattr(issue, "timetable", None)
+    for milestone in timetable.milestones if wanted and timetable else ():
+        if milestone.id == wanted:
+            yield Fact(said(WORDS["milestone"]), (milestone.title,))
+
+
+_STEP: Final = frozenset({"issue", "issue_id", "milestone"})
 
 
 def _told(record: Record, facts: tuple[Fact, ...], ledger: Ledger[Any]) -> Step:
