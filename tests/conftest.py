@@ -16,7 +16,7 @@ from rectify import AnyIssue, Ledger
 from rectify.campaign import Campaign
 from support import Clock, MakeLedger, Tamper
 
-pytest_plugins = ["pytester", "rectify.testing.plugin"]
+pytest_plugins = ["pytester", "rectify.testing.plugin", "browsing"]
 configure()
 
 

@@ -19,7 +19,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Playwright
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[1]
 DESKTOP: Final = (1280, 900)
 _ARGUMENTS: Final = (
     "--headless",
