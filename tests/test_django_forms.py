@@ -13,6 +13,7 @@ from djangosite import OFFICER, TODAY, Office
 from rectify import (
     Bulletin,
     Conclusion,
+    Expose,
     Extend,
     Issue,
     Move,
@@ -43,15 +44,17 @@ def _sent(form: Any, move: Any) -> dict[str, Any]:
     """What a browser sends for a move."""
     data: dict[str, Any] = {"version": move.issue.version}
 
-    def put(thing: Any, at: str) -> None:
-        for attribute in attrs.fields(type(thing)):
-            value, name = getattr(thing, attribute.name), f"{at}{attribute.name}"
+    def put(thing: object, at: str) -> None:
+        kind: Any = type(thing)
+        for attribute in attrs.fields(kind):
+            value: Any = getattr(thing, attribute.name)
+            name, of = f"{at}{attribute.name}", type(value)
             if attribute.name == "issue" or value is None:
                 continue
-            if isinstance(value, tuple):
+            if of is tuple:
                 for number, item in enumerate(value):
                     put(item, f"{name}-{number}-")
-            elif attrs.has(type(value)):
+            elif attrs.has(of):
                 put(value, f"{name}-")
             else:
                 data[name] = getattr(value, "value", value)
@@ -219,7 +222,7 @@ def test_what_no_record_may_hold_is_said_at_its_field(small_office: Office) -> N
 
 def test_a_bulletin_is_a_part_of_its_form(small_office: Office) -> None:
     issue = small_office.titled("会议多")
-    kind = STANDARD.moves_from(type(issue))[1]
+    kind = Expose
     data = {"version": 3, "bulletin-title": "通报", "bulletin-text": "第一行\n第二行"}
     form = _form(small_office, kind, issue, data)
     assert set(form.errors) == {"bulletin-scope", "bulletin-drafted_by"}
@@ -229,22 +232,20 @@ def test_a_bulletin_is_a_part_of_its_form(small_office: Office) -> None:
     assert form.value.bulletin == Bulletin("通报", "第一行\n第二行", "全县", "经办员甲")
 
 
+def _level(scene: object) -> Any:
+    from django import forms
+
+    return forms.ChoiceField(choices=[("a", "甲级")], label="等级")
+
+
 @attrs.frozen(slots=False)
 class Grade(Move[Scheduled]):
     """定级: a move of a host's own, with fields of its own."""
 
     issue: Scheduled
     score: int
-    level: Any = attrs.field(
-        metadata={"label": bilingual("等级", "level"), "form_field": lambda scene: _level()}
-    )
+    level: Any = attrs.field(metadata={"label": bilingual("等级", "level"), "form_field": _level})
     plain_name: str = attrs.field(default="甲", validator=fields.line)
-
-
-def _level() -> Any:
-    from django import forms
-
-    return forms.ChoiceField(choices=[("a", "甲级")], label="等级")
 
 
 @attrs.frozen(slots=False)

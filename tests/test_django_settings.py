@@ -119,7 +119,10 @@ def test_the_check_needs_the_apps_that_permissions_are_in(
     from rectify.integrations.django.conf import current
     from rectify.integrations.django.system_checks import check_settings
 
-    monkeypatch.setattr(apps, "is_installed", lambda name: False)
+    def nothing(name: str) -> bool:
+        return False
+
+    monkeypatch.setattr(apps, "is_installed", nothing)
     assert [one.id for one in check_settings(None)] == ["rectify.E003", "rectify.E003"]
     permissions.settle(current(), "default")  # makes none, and says nothing
 
@@ -231,7 +234,7 @@ def test_the_models_have_the_columns_of_the_tables(small_office: Office) -> None
         seen.add(table.name)
         columns = {field.column: field.null for field in model._meta.concrete_fields}
         columns.pop("pk", None)
-        columns.pop(None, None)  # type: ignore[call-overload]
+        columns.pop(None, None)
         assert columns == {column.name: column.nullable for column in table.columns}
     # What is confidential has no model, and neither has the one row of the ledger itself.
     assert set(known) - seen == {"rectify_secret", "rectify_ledger"}
@@ -379,6 +382,7 @@ def test_the_tags_tell_an_issue_on_any_page(small_office: Office) -> None:
 
 def test_errors_that_a_view_lets_through_have_the_right_status(small_office: Office) -> None:
     from django.db import InterfaceError, OperationalError
+    from django.http import HttpResponse
     from django.test import RequestFactory
 
     from rectify.errors import (
@@ -397,7 +401,7 @@ def test_errors_that_a_view_lets_through_have_the_right_status(small_office: Off
     lead = small_office.ledger.register(finding(unit="420901", discipline_lead=True), by=OFFICER)
     with pytest.raises(Refused) as caught:
         small_office.ledger.apply(Fix(lead, measure="x"), by=OFFICER)
-    middleware = LedgerErrors(lambda request: None)  # type: ignore[arg-type,return-value]
+    middleware = LedgerErrors(lambda request: HttpResponse())
     request = RequestFactory().get("/")
     for error, status in (
         (UnknownIssue("没有"), 404),
@@ -414,7 +418,8 @@ def test_errors_that_a_view_lets_through_have_the_right_status(small_office: Off
         assert response.status_code == status
         for inside in ("secret", "10.0.0.7", "closed"):
             assert inside not in response.content.decode()
-    assert "四·第一阶段" in middleware.process_exception(request, caught.value).content.decode()  # type: ignore[union-attr]
+    refusal: Any = middleware.process_exception(request, caught.value)
+    assert "四·第一阶段" in refusal.content.decode()
     assert middleware.process_exception(request, ValueError("x")) is None
 
 
