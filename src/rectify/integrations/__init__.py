@@ -1,1 +1,1 @@
-"""Where the library meets a host's framework: one module or package for each."""
+"""What platforms build on: their frameworks, hooks that ship, queues that run them."""
