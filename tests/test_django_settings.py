@@ -137,7 +137,7 @@ def test_the_check_says_which_databases_will_not_do(
     from rectify.integrations.django.system_checks import check_settings
 
     monkeypatch.setattr(connection, "vendor", vendor)
-    monkeypatch.setattr(system_checks, "_has_psycopg_3", lambda: False)
+    monkeypatch.setattr(system_checks, "has_psycopg_3", lambda: False)
     expected = "rectify.E004" if vendor == "mysql" else "rectify.E005"
     assert [one.id for one in check_settings(None)] == [expected]
 

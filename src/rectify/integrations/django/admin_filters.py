@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -38,9 +39,10 @@ class _Filter(admin.SimpleListFilter):
         """Values and their labels."""
         return self.known()
 
+    @abstractmethod
     def known(self) -> Lookups:
         """The same, whoever asks."""
-        raise NotImplementedError
+        ...
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         """The rows that fit; all where nothing, or nothing known, is asked for."""
@@ -49,9 +51,10 @@ class _Filter(admin.SimpleListFilter):
             return queryset
         return queryset.filter(self.fitting(value))
 
+    @abstractmethod
     def fitting(self, value: str) -> Q:
         """What a value asks for."""
-        raise NotImplementedError
+        ...
 
 
 class StateFilter(_Filter):
@@ -70,7 +73,7 @@ class StateFilter(_Filter):
         return Q(state=value)
 
 
-class UnitFilter(_Filter):
+class UnitFilter(admin.SimpleListFilter):
     """By unit, among those that have issues."""
 
     title = lazily(message("unit concerned"))

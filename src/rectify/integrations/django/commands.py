@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from argparse import ArgumentTypeError
 from collections.abc import Iterable
 from datetime import datetime
@@ -44,9 +45,10 @@ class LedgerCommand(BaseCommand):
         if not self.intact:
             raise CommandError(said(_NOT_INTACT))
 
+    @abstractmethod
     def run(self, ledger: Ledger[Any], **options: Any) -> Any:
         """Do it; gives what ``--json`` prints."""
-        raise NotImplementedError
+        ...
 
     def say(self, what: Message | str) -> None:
         """Print a line, unless data is asked for."""

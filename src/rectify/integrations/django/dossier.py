@@ -68,11 +68,6 @@ _STANDINGS: Final[dict[str, Message]] = {
 }
 
 
-def title_of(issue: Issue) -> str:
-    """What was found, in its words."""
-    return issue.finding.title
-
-
 def state_of(name: str, ledger: Ledger[Any]) -> str:
     """What a state is called; its name where the lifecycle does not have it."""
     for state in ledger.lifecycle.states:

@@ -89,11 +89,10 @@ def _begin(fields: dict[str, forms.Field], whole: Any, at: str) -> None:
 
 
 def _without_none(hint: Any) -> Any:
-    if get_origin(hint) in (Union, UnionType):
-        kinds = [kind for kind in get_args(hint) if kind is not NoneType]
-        if len(kinds) == 1:
-            return kinds[0]
-    return hint
+    if get_origin(hint) not in (Union, UnionType):
+        return hint
+    kinds = [kind for kind in get_args(hint) if kind is not NoneType]
+    return kinds[0] if len(kinds) == 1 else hint
 
 
 def _field(

@@ -44,10 +44,6 @@ class RowsWidget(forms.Widget):
                 rows.append({**row, "": number})
         return rows
 
-    def value_omitted_from_data(self, data: Any, files: object, name: str) -> bool:
-        """Never: no rows are a value too."""
-        return False
-
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """For the template: each row's inputs, drawn."""
         context = super().get_context(name, value, attrs)

@@ -45,7 +45,7 @@ def _of_alias(found: conf.Settings) -> Iterable[CheckMessage]:
                 vendor=connection.vendor,
             ),
         )
-    elif connection.vendor == "postgresql" and not _has_psycopg_3():
+    elif connection.vendor == "postgresql" and not has_psycopg_3():
         yield _error("E005", message("the ledger needs psycopg 3; install rectify[postgres]"))
     elif connection.vendor == "sqlite" and not _locks_at_once(connection):
         yield checks.Warning(
@@ -77,7 +77,8 @@ def _locks_at_once(connection: Any) -> bool:
     return mode in ("IMMEDIATE", "EXCLUSIVE")
 
 
-def _has_psycopg_3() -> bool:
+def has_psycopg_3() -> bool:
+    """Whether Django uses psycopg 3, which the ledger's statements are for."""
     from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
     return is_psycopg3
