@@ -145,7 +145,7 @@ def test_rows_have_instants_in_utc_and_none_where_there_is_none(small_office: Of
 
     from rectify.integrations.django.models import Deadline
 
-    row = Deadline.objects.filter(kind="milestone", closed_at__isnull=True).first()
+    row: Any = Deadline.objects.filter(kind="milestone", closed_at__isnull=True).first()
     assert row.closed_at is None
     assert row.due_at.tzinfo is UTC
 

@@ -179,7 +179,14 @@ def calendar(request: HttpRequest) -> HttpResponse:
     ledger, present = desk.ledger, now()
     mine = [one for one in ledger.issues() if desk.units is None or one.finding.unit in desk.units]
     titles = {one.id: one.finding.title for one in mine}
-    entries = agenda(ledger.campaign, ledger.units, mine, on=present, events=ledger.filed())
+    entries = agenda(
+        ledger.campaign,
+        ledger.units,
+        mine,
+        on=present,
+        events=ledger.filed(),
+        occasions=ledger.occasions(),
+    )
     shown = [
         dossier.told(entry, titles)
         for entry in entries

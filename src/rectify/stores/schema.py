@@ -140,7 +140,9 @@ def _only_row(connection: Connection) -> Any:
 def _check(name: str, connection: Connection, campaign: str, fingerprint: str) -> None:
     row = _only_row(connection)
     if row is None:
-        raise StoreUnreadable(name, message("its layout is not told; audit the ledger"))
+        raise StoreUnreadable(
+            name, message("it has not the one row that says what it is; restore a copy")
+        )
     check_not_newer(name, row.schema_version)
     if row.schema_version < tables.SCHEMA:
         raise StoreUnreadable(

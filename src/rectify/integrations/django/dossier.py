@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from rectify.errors import InvalidValue, UnknownMove
 from rectify.event import SOON
+from rectify.happening import Classified
 from rectify.i18n import Message, message
 from rectify.integrations.django.field_words import WORDS, name_of
 from rectify.integrations.django.words import language, said
@@ -65,6 +66,7 @@ _STANDINGS: Final[dict[str, Message]] = {
     "overdue": message("overdue"),
     "sent-back": message("sent back"),
     "warning": message("no time given"),
+    "done": message("done"),
 }
 
 
@@ -142,7 +144,9 @@ def _told(record: Record, facts: tuple[Fact, ...], ledger: Ledger[Any]) -> Step:
 
 def deadlines_of(issue: Issue, ledger: Ledger[Any], now: datetime) -> Sequence[DeadlineTold]:
     """What is due of the issue, each with the words and the steps it was reached by."""
-    entries = of_issue(issue, ledger.campaign, ledger.units, on=now)
+    given = ledger.occasions() if ledger.campaign.issue_classes else ()
+    classes = (x for x in given if isinstance(x, Classified) and x.issue_id == issue.id)
+    entries = of_issue(issue, ledger.campaign, ledger.units, on=now, classified=next(classes, None))
     return [told(entry, {issue.id: issue.finding.title}) for entry in entries]
 
 

@@ -10,7 +10,7 @@ from rectify.integrations.django.desk import now
 from rectify.integrations.django.dossier import told
 from rectify.integrations.django.words import language
 from rectify.ledger import Ledger
-from rectify.todo import agenda
+from rectify.todo import agenda_of
 
 
 class Command(LedgerCommand):
@@ -35,11 +35,8 @@ class Command(LedgerCommand):
         **_: Any,
     ) -> Any:
         """List."""
-        campaign = ledger.campaign
         when: Any = on or now()
-        entries = agenda(
-            campaign, ledger.units, ledger.issues(), on=when, until=until, events=ledger.filed()
-        )
+        entries = agenda_of(ledger, on=when, until=until)
         data: list[dict[str, Any]] = []
         for entry in entries:
             one = told(entry)
@@ -59,4 +56,4 @@ class Command(LedgerCommand):
                     "due": None if entry.due is None else entry.due.as_data(),
                 }
             )
-        return {"campaign": campaign.id, "entries": data}
+        return {"campaign": ledger.campaign.id, "entries": data}
