@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 class Source(Protocol):
     """What a store asks for a connection."""
 
-    hosted: bool
-    """Whether a host commits what is written, later, or never."""
+    @property
+    def hosted(self) -> bool:
+        """Whether a host commits what is written, later, or never."""
+        ...
 
     @property
     def url(self) -> str:
