@@ -1,0 +1,131 @@
+"""From the JSON of a body to attrs values: where the schema fits, what the values mean.
+
+The place of what is wrong is told as a JSON pointer (RFC 6901).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from types import UnionType
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin
+
+import attrs
+
+from rectify.errors import InvalidValue, NaiveInstant, RectifyError
+from rectify.i18n import Message, message
+from rectify.issue import Issue
+from rectify.move import Move, field_types
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Move[Any])
+
+
+class Misfit(Exception):
+    """A value that can't be taken: where it stands in the body, and what is wrong with it."""
+
+    def __init__(self, pointer: str, problem: Message) -> None:
+        super().__init__(pointer)
+        self.pointer = pointer
+        self.problem = problem
+
+
+def build(kind: type[T], data: Mapping[str, Any], pointer: str = "", **given: Any) -> T:
+    """A value of an attrs class from JSON that fits its schema; ``given`` are fields as they are.
+
+    Raises `Misfit`, and what building it raises otherwise.
+    """
+    hints = field_types(kind)
+    values = {
+        name: _value(hints[name], value, f"{pointer}/{name}") for name, value in data.items()
+    }
+    make = cast("Callable[..., T]", kind)
+    try:
+        return make(**values, **given)
+    except InvalidValue as error:
+        raise Misfit(_place(kind, error, pointer), error.problem) from None
+    except RectifyError:
+        raise
+    except (TypeError, ValueError):  # a host's own validators may raise these, quoting the value
+        problem = message("the values do not fit {kind}", kind=kind.__name__)
+        raise Misfit(pointer, problem) from None
+
+
+def build_move(kind: type[M], issue: Issue, data: Mapping[str, Any]) -> M:
+    """A move on an issue; `IllegalMove` where it can't start from its state."""
+    return build(kind, data, issue=issue)
+
+
+def _place(kind: type, error: InvalidValue, pointer: str) -> str:
+    """The pointer of the field that an error of a class names, or of the object."""
+    of, _, name = error.field.partition(".")
+    if of == kind.__name__ or error.field in field_types(kind):
+        return f"{pointer}/{name or of}"
+    return pointer
+
+
+def _value(hint: Any, data: Any, pointer: str) -> Any:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return _one_of(arguments, data, pointer)
+    if origin in (list, tuple):
+        items = [_value(arguments[0], item, f"{pointer}/{n}") for n, item in enumerate(data)]
+        return tuple(items) if origin is tuple else items
+    if hint in _READERS:
+        return _READERS[hint](data, pointer)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint(data)
+    if isinstance(hint, type) and attrs.has(hint):
+        return build(hint, data, pointer)
+    return data
+
+
+def _one_of(hints: tuple[Any, ...], data: Any, pointer: str) -> Any:
+    """A value of the first type of a union that it can be."""
+    if data is None:
+        return None
+    *others, last = [hint for hint in hints if hint is not type(None)]
+    for hint in others:
+        try:
+            return _value(hint, data, pointer)
+        except (Misfit, TypeError, KeyError, ValueError, AttributeError):
+            continue
+    return _value(last, data, pointer)
+
+
+def instant(text: str, pointer: str = "") -> datetime:
+    """An instant in ISO form, with its offset; else `Misfit`."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.utcoffset() is not None else _naive(pointer)
+    except (ValueError, OverflowError):
+        problem = message("an instant is expected, such as 2018-05-03T10:00:00+08:00")
+        raise Misfit(pointer, problem) from None
+
+
+def _naive(pointer: str) -> datetime:
+    raise Misfit(pointer, NaiveInstant(pointer).problem)
+
+
+def day(text: str, pointer: str = "") -> date:
+    """A date in ISO form; else `Misfit`."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Misfit(pointer, message("a date is expected, such as 2018-05-03")) from None
+
+
+def _amount(text: str, pointer: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise Misfit(pointer, message("an amount is expected, such as 1250000.00")) from None
+
+
+_READERS: Final[Mapping[object, Callable[[str, str], Any]]] = {
+    datetime: instant,
+    date: day,
+    Decimal: _amount,
+}
