@@ -270,6 +270,11 @@ class Ledger(Generic[I]):
         """Whether findings are checked against the units in the campaign's scope (治理范围)."""
         return self.units is not None
 
+    @property
+    def now(self) -> datetime:
+        """The present by the ledger's clock."""
+        return self._clock()
+
     def close(self) -> None:
         """Let go of the store's connections."""
         self._store.close()
@@ -384,12 +389,17 @@ class Ledger(Generic[I]):
 
     @overload
     def issues(
-        self, state: type[S], unit: str | None = ..., area: str | None = ...
+        self, state: type[S], unit: str | None = ..., area: str | None = ..., *, after: str = ...
     ) -> Iterator[S]: ...
 
     @overload
     def issues(
-        self, state: str | None = ..., unit: str | None = ..., area: str | None = ...
+        self,
+        state: str | None = ...,
+        unit: str | None = ...,
+        area: str | None = ...,
+        *,
+        after: str = ...,
     ) -> Iterator[I]: ...
 
     def issues(
@@ -397,18 +407,22 @@ class Ledger(Generic[I]):
         state: type[Issue] | str | None = None,
         unit: str | None = None,
         area: str | None = None,
+        *,
+        after: str = "",
     ) -> Iterator[Issue]:
         """The issues by id, or those in a state, of a unit, in an area (with the items below it).
 
-        ``state`` is a class, or its name. Raises `UnknownState`, or `InvalidValue` for an area
-        that the campaign does not have.
+        ``state`` is a class, or its name; with ``after`` those that come after an id. Raises
+        `UnknownState`, or `InvalidValue` for an area that the campaign does not have.
         """
         named = getattr(state, "__name__", state)
         name = None if state is None else self.lifecycle.state(str(named)).__name__
-        if unit is not None and not fields.is_line(unit):
-            raise InvalidValue("unit", message("it is no line of text"))
+        for what, text in (("unit", unit), ("after", after or None)):
+            if text is not None and not fields.is_line(text):
+                raise InvalidValue(what, message("it is no line of text"))
         areas = None if area is None else self._areas(area)
-        return (head.issue for head in self._store.heads(state=name, unit=unit, areas=areas))
+        heads = self._store.heads(state=name, unit=unit, areas=areas, after=after)
+        return (head.issue for head in heads)
 
     def audit(self, *, against: Checkpoint | None = None, replay: bool = True) -> Audit:
         """Read every record and check its digest, its chain, and the issue it leads to.

@@ -106,7 +106,7 @@ class MemoryStore:
         return kept.head if kept else None
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
         """See `Store.heads`."""
         with self._lock:
@@ -114,7 +114,8 @@ class MemoryStore:
         for head in heads:
             finding = head.issue.finding
             if (
-                (state is None or type(head.issue).__name__ == state)
+                head.issue.id > after
+                and (state is None or type(head.issue).__name__ == state)
                 and (unit is None or finding.unit == unit)
                 and (areas is None or finding.area in areas)
             ):

@@ -38,9 +38,7 @@ def build(kind: type[T], data: Mapping[str, Any], pointer: str = "", **given: An
     Raises `Misfit`, and what building it raises otherwise.
     """
     hints = field_types(kind)
-    values = {
-        name: _value(hints[name], value, f"{pointer}/{name}") for name, value in data.items()
-    }
+    values = {name: _value(hints[name], value, f"{pointer}/{name}") for name, value in data.items()}
     make = cast("Callable[..., T]", kind)
     try:
         return make(**values, **given)

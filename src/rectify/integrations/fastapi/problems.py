@@ -6,9 +6,10 @@ database or a confidential value says goes out: what is not known here is a bare
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 from pydantic import BaseModel, Field
@@ -18,7 +19,6 @@ from starlette.exceptions import HTTPException
 from rectify.errors import (
     IllegalMove,
     InvalidValue,
-    RectifyError,
     Refused,
     StaleIssue,
     StoreError,
@@ -109,7 +109,9 @@ def problem_of(error: BaseException) -> Problem | None:
         case Problem():
             return error
         case Misfit():
-            detail = message("{place}: {problem}", place=error.pointer or "/", problem=error.problem)
+            detail = message(
+                "{place}: {problem}", place=error.pointer or "/", problem=error.problem
+            )
             return Problem(422, "invalid", detail, errors=[(error.pointer, error.problem)])
         case Refused():
             return Problem(409, "refused", error.message, reasons=error.reasons)
@@ -138,7 +140,7 @@ def unexpected() -> Problem:
 def from_http(error: HTTPException) -> Problem:
     """A host's or the framework's own refusal, as a problem."""
     code = error.status_code
-    detail: object = error.detail
+    detail = cast("object", error.detail)  # FastAPI's may be anything
     said = detail if isinstance(detail, str) else HTTPStatus(code).phrase
     text = Message("{said}", {"said": said})
     return Problem(code, f"http-{code}", text, headers=error.headers or {})
@@ -159,33 +161,39 @@ _FOUND: Final[Mapping[str, Message]] = {
     "model_type": message("an object is expected"),
     "model_attributes_type": message("an object is expected"),
     "dict_type": message("an object is expected"),
-    "json_invalid": message("it is not JSON"),
+    "string_pattern_mismatch": message("the text is blank or not of the form that is meant"),
+    "greater_than_equal": message("the number is out of bounds"),
+    "less_than_equal": message("the number is out of bounds"),
 }
+_ONE_OF: Final = frozenset({"literal_error", "union_tag_invalid", "enum"})
+_QUOTED: Final = re.compile("'([^']*)'")
 _UNFIT: Final = message("it does not fit; see the interface's description")
 
 
-def from_validation(errors: Sequence[Any]) -> Problem:
-    """What the schema of a request finds wrong with it, every place of it."""
-    found = [(_place(error["loc"]), _said(error)) for error in errors]
-    unreadable = any(error["type"] == "json_invalid" for error in errors)
+def from_validation(errors: Sequence[Any], tags: Collection[str]) -> Problem:
+    """What the schema of a request finds wrong with it, every place of it.
+
+    ``tags`` are what bodies are told apart by, which are no part of a place.
+    """
+    found = [(_place(error["loc"], tags), _said(error)) for error in errors]
     detail = message("{count} thing(s) in the request are wrong", count=len(found))
-    status, code = (400, "unreadable") if unreadable else (422, "invalid")
-    return Problem(status, code, detail, errors=found)
+    return Problem(422, "invalid", detail, errors=found)
 
 
 def _said(error: Mapping[str, Any]) -> Message:
-    known = error.get("ctx", {}).get("expected_tags") or error.get("ctx", {}).get("expected")
-    if known is not None:
-        return message("it is not one of: {known}", known=str(known))
+    context: Mapping[str, Any] = error.get("ctx", {})
+    if error["type"] in _ONE_OF:
+        known = str(context.get("expected_tags", context.get("expected", "")))
+        return message("it is not one of: {known}", known=tuple(_QUOTED.findall(known)))
     return _FOUND.get(error["type"], _UNFIT)
 
 
-def _place(location: Sequence[object]) -> str:
+def _place(location: Sequence[object], tags: Collection[str]) -> str:
     """Where it is: a JSON pointer into the body, or the name of a parameter."""
-    kind, *steps = location
+    kind, *steps = (str(step) for step in location)
     if kind != "body":
-        return "/".join(str(step) for step in steps)
-    return "".join(f"/{_escaped(str(step))}" for step in steps)
+        return "/".join(steps)
+    return "".join(f"/{_escaped(step)}" for step in steps if step not in tags)
 
 
 def _escaped(step: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any, ClassVar, Final
 
 from fastapi.exceptions import RequestValidationError
@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from rectify.i18n import Language, message
 from rectify.integrations.fastapi import problems
+from rectify.integrations.fastapi.asked import language_from
 from rectify.integrations.fastapi.problems import Problem
 
 BODY_BYTES_MAX: Final = 1_000_000
@@ -34,6 +35,8 @@ class LedgerRoute(APIRoute):
     """A route whose every answer that isn't a success is a problem, in the caller's language."""
 
     body_bytes_max: ClassVar[int] = BODY_BYTES_MAX
+    moves: ClassVar[Collection[str]] = ()
+    """The names by which the bodies of moves are told apart."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """See `APIRoute`; the framework's own refusals become problems."""
@@ -44,7 +47,7 @@ class LedgerRoute(APIRoute):
             try:
                 return await handle(request)
             except RequestValidationError as error:
-                raise problems.from_validation(error.errors()) from None
+                raise problems.from_validation(error.errors(), self.moves) from None
             except HTTPException as error:
                 raise problems.from_http(error) from error
 
@@ -61,7 +64,7 @@ class LedgerRoute(APIRoute):
 
         headers = Headers(scope=scope)
         try:
-            if scope["method"] == "POST" and "POST" in self.methods:
+            if scope["method"] == "POST" and "POST" in (self.methods or ()):
                 receive = self._bounded(headers, receive)
             await super().handle(scope, receive, note_and_send)
         except ClientDisconnect:
@@ -69,7 +72,9 @@ class LedgerRoute(APIRoute):
         except Exception as error:
             if begun:
                 raise
-            await _answer(error, language_of(headers))(scope, receive, send)
+            await _answer(error, language_from(headers.get("accept-language")))(
+                scope, receive, send
+            )
 
     def _bounded(self, headers: Headers, receive: Receive) -> Receive:
         """A body that is JSON by its header, and no longer than it may be."""
@@ -122,26 +127,3 @@ def _answer(error: Exception, language: Language) -> Response:
         headers,
         problems.MEDIA_TYPE,
     )
-
-
-def language_of(headers: Headers) -> Language:
-    """The language a caller likes best of the two; Chinese where nothing is said."""
-    best: tuple[float, Language] = (0.0, "zh")
-    for part in headers.get("accept-language", "").split(","):
-        tag, *parameters = [each.strip().lower() for each in part.split(";")]
-        primary = tag.partition("-")[0]
-        language: Language | None = "zh" if primary == "zh" else "en" if primary == "en" else None
-        if language is not None and (weight := _weight(parameters)) > best[0]:
-            best = (weight, language)
-    return best[1]
-
-
-def _weight(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache, reduce
-from operator import or_
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
@@ -80,7 +79,7 @@ class Schemas:
         made: dict[str, Any] = {}
         name = kind.__name__
         if tag is not None:
-            made[tag] = (Literal[name], ...)  # type: ignore[valid-type]
+            made[tag] = (Literal[name], ...)
         for one in attrs.fields(kind):
             hint = hints[one.name]
             if out and is_sealed(hint):
@@ -100,7 +99,7 @@ class Schemas:
         if origin is Literal:
             return hint
         if origin in _UNIONS:
-            return reduce(or_, (self._type(each, place, out=out) for each in arguments))
+            return one_of(self._type(each, place, out=out) for each in arguments)
         if origin is list or (origin is tuple and arguments[1:] == (...,)):
             item = self._type(arguments[0], place, out=out)
             return list[item]  # type: ignore[valid-type]
@@ -140,18 +139,19 @@ def _bounded(hint: Any, field: attrs.Attribute[Any]) -> Any:
         max_length=text.characters_max,
         pattern=None if text.blank else r"\S",
     )
-    bounded = Annotated[StrictStr, bounds]
-    return bounded if hint is StrictStr else bounded | None
+    bounded: Any = Annotated[StrictStr, bounds]
+    return bounded if hint is StrictStr else one_of((bounded, None))
 
 
 def _field(field: attrs.Attribute[Any]) -> Any:
     if field.default is attrs.NOTHING:
         return Field(alias=field.name)
     default: Any = field.default
-    plain = [] if default == () else default if isinstance(default, str | int) else None
+    plain: Any = [] if default == () else default if isinstance(default, str | int) else None
     return Field(default=plain, alias=field.name)
 
 
-def one_of(schemas: Iterable[Schema]) -> Any:
-    """Any of some schemas, as a type."""
-    return reduce(or_, schemas)
+def one_of(types: Iterable[Any]) -> Any:
+    """Any of some types, as a type."""
+    union: Any = Union
+    return union[tuple(types)]

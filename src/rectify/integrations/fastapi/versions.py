@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast
 
 from rectify.actor import Actor
 from rectify.errors import IllegalMove
@@ -20,14 +20,14 @@ from rectify.integrations.fastapi.building import Misfit
 from rectify.integrations.fastapi.problems import Problem, missing_version
 from rectify.issue import Issue
 from rectify.ledger import Ledger
-from rectify.move import Move, Step
-from rectify.record import Record, replay
+from rectify.move import Step
+from rectify.record import replay
 
 _TAG: Final = re.compile(r'\s*(?:W/)?"([^"]*)"\s*')
 _KEY: Final = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,199}")
 _NAMES: Final = uuid.UUID("6f1c7c2e-0e0a-5f4b-9d0e-2f6f2c1f7a55")
 
-M = TypeVar("M", bound=Move[Any])
+S = TypeVar("S", bound=Issue)
 
 
 def etag(version: int) -> str:
@@ -73,30 +73,27 @@ def issue_id_of(key: str | None, by: Actor) -> str:
     return str(uuid.uuid5(_NAMES, f"{len(by.id)}:{by.id}:{key}"))
 
 
-def issue_at(ledger: Ledger[Any], issue_id: str, version: int) -> tuple[Issue, Sequence[Record]]:
-    """An issue as it stood at a version, and its records since."""
-    records = ledger.history(issue_id)
-    *_, (_, _, issue, _) = replay(records[:version], ledger.lifecycle.step)
-    return issue, records[version:]
+def issue_at(ledger: Ledger[Any], issue_id: str, version: int) -> Issue:
+    """An issue as it stood at a version that it has had."""
+    records = ledger.history(issue_id)[:version]
+    *_, (_, _, issue, _) = replay(records, ledger.lifecycle.step)
+    return issue
 
 
 def repeated(
-    ledger: Ledger[Any], current: Issue, version: int, by: Actor, make: Callable[[Issue], Step[Any]]
-) -> Issue | None:
-    """The issue after the step that moved it on from a version, if that is the very same step.
+    ledger: Ledger[Any], current: Issue, version: int, by: Actor, again: Callable[[Issue], Step[S]]
+) -> S | None:
+    """The issue after the step that moved it on from a version, if that is this very step.
 
-    ``make`` builds the step on the issue as it was then.
+    ``again`` makes the step on the issue as it was then.
     """
     if version >= current.version:
         return None
-    before, (record, *_) = issue_at(ledger, current.id, version)
+    records = ledger.history(current.id)[: version + 1]
+    *_, (_, _, before, _), (record, taken, after, _) = replay(records, ledger.lifecycle.step)
     if record.by.id != by.id:
         return None
-    after, _ = issue_at(ledger, current.id, version + 1)
     try:
-        again = make(before)
+        return cast("S", after) if again(before) == taken else None
     except (IllegalMove, Misfit):
         return None
-    if record.move != type(again).__name__ or again.enter() != after:
-        return None
-    return after

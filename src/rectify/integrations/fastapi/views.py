@@ -15,12 +15,12 @@ from rectify.actor import Actor
 from rectify.canonical import instant
 from rectify.duty import DutyStanding, Owed, Submission
 from rectify.i18n import Language
+from rectify.integrations.fastapi.schemas import is_sealed
 from rectify.issue import Issue
 from rectify.labels import label
 from rectify.move import field_types
 from rectify.reason import Option, Reason
 from rectify.record import Record
-from rectify.integrations.fastapi.schemas import is_sealed
 from rectify.todo import Entry
 
 
@@ -110,7 +110,8 @@ class DueView(BaseModel):
 
 def plain(value: object) -> Any:
     """A value of a record or an issue as JSON has it; of confidential fields whether they are."""
-    if attrs.has(type(value)):
+    kind: Any = type(value)
+    if attrs.has(kind):
         return _fields(value)
     if isinstance(value, Enum):
         return value.value
@@ -126,9 +127,10 @@ def plain(value: object) -> Any:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    hints = field_types(type(value))
+    kind: type[Any] = type(value)
+    hints = field_types(kind)
     shown: dict[str, Any] = {}
-    for field in attrs.fields(type(value)):
+    for field in attrs.fields(kind):
         item = getattr(value, field.name)
         if is_sealed(hints[field.name]):
             shown[f"has_{field.name}"] = item is not None
@@ -166,12 +168,12 @@ def _unsealed(data: Any) -> Any:
         found = cast("Mapping[str, Any]", data)
         return {key: _unsealed(each) for key, each in found.items() if not _is_commitment(each)}
     if isinstance(data, list):
-        return [_unsealed(item) for item in cast("list[Any]", data)]
+        return [_unsealed(item) for item in cast("Sequence[Any]", data)]
     return data
 
 
 def _is_commitment(data: Any) -> bool:
-    return isinstance(data, Mapping) and cast("Mapping[str, Any]", data).keys() == {"commitment"}
+    return isinstance(data, Mapping) and list(cast("Mapping[str, Any]", data)) == ["commitment"]
 
 
 def reason_view(reason: Reason, language: Language) -> dict[str, Any]:
