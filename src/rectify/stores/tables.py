@@ -207,40 +207,49 @@ Index(
 )
 
 
+GROWING: Final = {
+    "rectify_record": "records",
+    "rectify_event": "events",
+    "rectify_journal": "entries",
+}
+"""The tables that only grow, and what they hold."""
+
+
+def guards(name: str, dialect: str) -> tuple[str, ...]:
+    """The statements with which a database refuses to change or remove what a table holds."""
+    refusal = f"{name} only grows: {GROWING[name]} are neither changed nor removed"
+    if dialect == "sqlite":
+        return tuple(
+            f"CREATE TRIGGER IF NOT EXISTS {name}_no_{action.lower()} BEFORE {action}"
+            f" ON {name} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+            for action in ("UPDATE", "DELETE")
+        )
+    refuse = (
+        f"CREATE OR REPLACE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{refusal}'; END $$"
+    )
+    trigger = (
+        f"CREATE TRIGGER {name}_grows BEFORE UPDATE OR DELETE OR TRUNCATE"
+        f" ON {name} FOR EACH STATEMENT EXECUTE FUNCTION {name}_refuse()"
+    )
+    return refuse, f"DROP TRIGGER IF EXISTS {name}_grows ON {name}", trigger
+
+
 def _on(target: Any, moment: str, dialect: str, statement: str) -> None:
     ddl: Any = DDL  # it has no annotations
     event.listen(target, moment, ddl(statement).execute_if(dialect=dialect))
 
 
-def _only_grows(table: Table, what: str) -> None:
-    """Have the database refuse to change or remove what a table holds."""
+def guard_created(table: Table) -> None:
+    """Have a table guarded as soon as it is created, if it is one that only grows."""
     name = table.name
-    refusal = f"{name} only grows: {what} are neither changed nor removed"
-    for action in ("UPDATE", "DELETE"):
-        _on(
-            table,
-            "after_create",
-            "sqlite",
-            f"CREATE TRIGGER {name}_no_{action.lower()} BEFORE {action}"
-            f" ON {name} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
-        )
-    _on(
-        table,
-        "after_create",
-        "postgresql",
-        f"CREATE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $$ BEGIN RAISE EXCEPTION '{refusal}'; END $$",
-    )
-    _on(
-        table,
-        "after_create",
-        "postgresql",
-        f"CREATE TRIGGER {name}_grows BEFORE UPDATE OR DELETE OR TRUNCATE"
-        f" ON {name} FOR EACH STATEMENT EXECUTE FUNCTION {name}_refuse()",
-    )
-    _on(metadata, "after_drop", "postgresql", f"DROP FUNCTION IF EXISTS {name}_refuse()")
+    if name not in GROWING:
+        return
+    for dialect in ("sqlite", "postgresql"):
+        for statement in guards(name, dialect):
+            _on(table, "after_create", dialect, statement)
+    _on(table.metadata, "after_drop", "postgresql", f"DROP FUNCTION IF EXISTS {name}_refuse()")
 
 
-_only_grows(record, "records")
-_only_grows(event_row, "events")
-_only_grows(journal, "entries")
+for _table in metadata.sorted_tables:
+    guard_created(_table)

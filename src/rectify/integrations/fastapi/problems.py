@@ -162,6 +162,8 @@ _FOUND: Final[Mapping[str, Message]] = {
     "model_attributes_type": message("an object is expected"),
     "dict_type": message("an object is expected"),
     "string_pattern_mismatch": message("the text is blank or not of the form that is meant"),
+    "day": message("there is no such day"),
+    "instant": message("there is no such instant"),
     "greater_than_equal": message("the number is out of bounds"),
     "less_than_equal": message("the number is out of bounds"),
 }

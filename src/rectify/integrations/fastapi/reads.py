@@ -3,6 +3,7 @@
 # Without postponed annotations: they name dependencies that only one router knows.
 
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query
@@ -10,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from starlette.responses import Response
 
 from rectify import fields
-from rectify.integrations.fastapi import building, paging, views
+from rectify.integrations.fastapi import paging, views
 from rectify.integrations.fastapi.asked import Asked, described
-from rectify.integrations.fastapi.schemas import Schemas, one_of
+from rectify.integrations.fastapi.schemas import Day, Schemas, one_of
 from rectify.integrations.fastapi.versions import etag, is_current
 from rectify.ledger import Ledger
 
@@ -20,10 +21,6 @@ IssueId = Annotated[str, Path(min_length=1, max_length=fields.LINE_CHARACTERS_MA
 Cursor = Annotated[str | None, Query(max_length=3000, description="From the page before.")]
 Limit = Annotated[int, Query(ge=1, le=paging.LIMIT_MAX)]
 Line = Query(min_length=1, max_length=fields.LINE_CHARACTERS_MAX)
-Day = Annotated[
-    str | None,
-    Query(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}),
-]
 
 
 class HistoryPage(BaseModel):
@@ -135,22 +132,22 @@ def _add_issues(
 
 def _add_duties(router: APIRouter, asked: Callable[..., Asked]) -> None:
     @router.get("/duties", response_model=DutiesPage, responses=described())
-    def read_duties(who: Annotated[Asked, Depends(asked)], on: Day = None) -> Response:
+    def read_duties(who: Annotated[Asked, Depends(asked)], on: Day | None = None) -> Response:
         """What is owed to whom by when, and whether it came."""
-        day = None if on is None else building.day(on, "on")
+        day = None if on is None else date.fromisoformat(on)
         return who.answer({"items": [views.duty_view(one) for one in who.desk.duties(day)]})
 
     @router.get("/due", response_model=DuePage, responses=described())
     def read_due(
         who: Annotated[Asked, Depends(asked)],
-        on: Day = None,
-        until: Day = None,
+        on: Day | None = None,
+        until: Day | None = None,
         cursor: Cursor = None,
         limit: Limit = paging.LIMIT,
     ) -> Response:
         """What is due on a day (待办), by when, each with how its date was reached."""
-        day = None if on is None else building.day(on, "on")
-        last = None if until is None else building.day(until, "until")
+        day = None if on is None else date.fromisoformat(on)
+        last = None if until is None else date.fromisoformat(until)
         found, following = who.desk.due(day, last, cursor, limit)
         items = [views.due_view(entry, who.language) for entry in found]
         return who.answer({"items": items, "next": following})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from typing import Any, ClassVar, Final
 
 from fastapi.exceptions import RequestValidationError
@@ -37,6 +37,8 @@ class LedgerRoute(APIRoute):
     body_bytes_max: ClassVar[int] = BODY_BYTES_MAX
     moves: ClassVar[Collection[str]] = ()
     """The names by which the bodies of moves are told apart."""
+    allowed: ClassVar[Mapping[str, str]] = {}
+    """The methods of each path of the router, as Allow has them."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """See `APIRoute`; the framework's own refusals become problems."""
@@ -64,7 +66,10 @@ class LedgerRoute(APIRoute):
 
         headers = Headers(scope=scope)
         try:
-            if scope["method"] == "POST" and "POST" in (self.methods or ()):
+            if scope["method"] not in (self.methods or ()):
+                # The framework would name this route's methods, not those of the whole path.
+                raise HTTPException(405, headers={"Allow": self.allowed[self.path]})
+            if scope["method"] == "POST":
                 receive = self._bounded(headers, receive)
             await super().handle(scope, receive, note_and_send)
         except ClientDisconnect:

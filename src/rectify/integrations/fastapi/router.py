@@ -74,14 +74,26 @@ def ledger_router(
             response.background = BackgroundTask(_deliver, ledger)
         return response
 
-    moves = frozenset(move.__name__ for move in ledger.lifecycle.moves)
-    bounds = {"body_bytes_max": body_bytes_max, "moves": moves}
-    route = type("LedgerRoute", (LedgerRoute,), bounds)
-    router = APIRouter(route_class=route)
+    class Route(LedgerRoute):
+        pass
+
+    Route.body_bytes_max = body_bytes_max
+    Route.moves = frozenset(move.__name__ for move in ledger.lifecycle.moves)
+    router = APIRouter(route_class=Route)
     schemas = Schemas()
     add_reads(router, ledger, schemas, asked)
     add_writes(router, ledger, schemas, asked, answered)
+    Route.allowed = _allowed(router)
     return router
+
+
+def _allowed(router: APIRouter) -> dict[str, str]:
+    """The methods of each path, which several routes may share."""
+    methods: dict[str, set[str]] = {}
+    for route in router.routes:
+        assert isinstance(route, LedgerRoute)
+        methods.setdefault(route.path, set()).update(route.methods or ())
+    return {path: ", ".join(sorted(each)) for path, each in methods.items()}
 
 
 def _deliver(ledger: Ledger[Any]) -> None:

@@ -7,7 +7,7 @@ check themselves (`building`). Fields go by an alias, so that a host's field may
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -16,7 +16,17 @@ from types import UnionType
 from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
 import attrs
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    create_model,
+)
+from pydantic_core import PydanticCustomError
 
 from rectify import fields
 from rectify.canonical import INTEGER_MAX
@@ -29,8 +39,39 @@ Schema: TypeAlias = type[BaseModel]
 
 _CONFIG: Final = ConfigDict(extra="forbid", protected_namespaces=())
 _DAY: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_INSTANT: Final = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})$"
+)
 _YUAN: Final = r"^[0-9]{1,14}(\.[0-9]{1,20})?$"
-_INSTANT_CHARACTERS_MAX: Final = 40
+
+
+def _read_by(read: Callable[[str], object], error: Literal["day", "instant"]) -> AfterValidator:
+    """Checks that a text can be read; it stays a text, which the values are made of later."""
+
+    def check(text: str) -> str:
+        try:
+            read(text)
+        except ValueError:
+            raise PydanticCustomError(error, "not readable") from None
+        return text
+
+    return AfterValidator(check)
+
+
+Day: TypeAlias = Annotated[
+    str,
+    Field(strict=True, pattern=_DAY, json_schema_extra={"format": "date"}),
+    _read_by(date.fromisoformat, "day"),
+]
+"""A date in ISO form."""
+
+Instant: TypeAlias = Annotated[
+    str,
+    Field(strict=True, pattern=_INSTANT, json_schema_extra={"format": "date-time"}),
+    _read_by(datetime.fromisoformat, "instant"),
+]
+"""An instant by RFC 3339, with its offset."""
 
 _PLAIN: Final[Mapping[object, Any]] = {
     str: StrictStr,
@@ -38,11 +79,8 @@ _PLAIN: Final[Mapping[object, Any]] = {
     int: Annotated[StrictInt, Field(ge=-INTEGER_MAX, le=INTEGER_MAX)],
     Sealed: Annotated[StrictStr, Field(min_length=1, max_length=fields.PROSE_CHARACTERS_MAX)],
     Decimal: Annotated[StrictStr, Field(pattern=_YUAN, examples=["1250000.00"])],
-    date: Annotated[StrictStr, Field(pattern=_DAY, json_schema_extra={"format": "date"})],
-    datetime: Annotated[
-        StrictStr,
-        Field(max_length=_INSTANT_CHARACTERS_MAX, json_schema_extra={"format": "date-time"}),
-    ],
+    date: Day,
+    datetime: Instant,
     type(None): type(None),
 }
 _UNIONS: Final = (Union, UnionType)

@@ -38,13 +38,16 @@ def etag(version: int) -> str:
 def wanted_version(if_match: str | None) -> int:
     """The version that a write is meant for.
 
-    Raises a `Problem`: 428 where none is named (``*`` names none), 412 for what no issue has.
+    Raises a `Problem`: 428 where none is named (``*`` names none), 400 for what is no ETag, 412
+    for one that no issue has.
     """
     if if_match is None or if_match.strip() == "*":
         raise missing_version()
     found = _TAG.fullmatch(if_match)
-    if found is None or not re.fullmatch("[1-9][0-9]{0,8}", found[1]):
-        detail = message("If-Match is no ETag of an issue; it looks like: {example}", example='"3"')
+    detail = message("If-Match is no ETag of an issue; it looks like: {example}", example='"3"')
+    if found is None:
+        raise Problem(400, "version-unreadable", detail)
+    if not re.fullmatch("[1-9][0-9]{0,8}", found[1]):
         raise Problem(412, "stale", detail)
     return int(found[1])
 

@@ -110,8 +110,7 @@ class DueView(BaseModel):
 
 def plain(value: object) -> Any:
     """A value of a record or an issue as JSON has it; of confidential fields whether they are."""
-    kind: Any = type(value)
-    if attrs.has(kind):
+    if attrs.has(_kind(value)):
         return _fields(value)
     if isinstance(value, Enum):
         return value.value
@@ -127,16 +126,19 @@ def plain(value: object) -> Any:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    kind: type[Any] = type(value)
-    hints = field_types(kind)
+    hints = field_types(_kind(value))
     shown: dict[str, Any] = {}
-    for field in attrs.fields(kind):
+    for field in attrs.fields(_kind(value)):
         item = getattr(value, field.name)
         if is_sealed(hints[field.name]):
             shown[f"has_{field.name}"] = item is not None
         else:
             shown[field.name] = plain(item)
     return shown
+
+
+def _kind(value: object) -> type[Any]:
+    return type(value)
 
 
 def issue_view(issue: Issue) -> dict[str, Any]:
