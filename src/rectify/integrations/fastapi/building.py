@@ -66,8 +66,9 @@ def _place(kind: type, error: InvalidValue, pointer: str) -> str:
 
 def _value(hint: Any, data: Any, pointer: str) -> Any:
     origin, arguments = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
-        return _one_of(arguments, data, pointer)
+    if origin in (Union, UnionType):  # only ever "or None", by the schema
+        (hint,) = (each for each in arguments if each is not type(None))
+        return None if data is None else _value(hint, data, pointer)
     if origin in (list, tuple):
         items = [_value(arguments[0], item, f"{pointer}/{n}") for n, item in enumerate(data)]
         return tuple(items) if origin is tuple else items
@@ -78,19 +79,6 @@ def _value(hint: Any, data: Any, pointer: str) -> Any:
     if isinstance(hint, type) and attrs.has(hint):
         return build(hint, data, pointer)
     return data
-
-
-def _one_of(hints: tuple[Any, ...], data: Any, pointer: str) -> Any:
-    """A value of the first type of a union that it can be."""
-    if data is None:
-        return None
-    *others, last = [hint for hint in hints if hint is not type(None)]
-    for hint in others:
-        try:
-            return _value(hint, data, pointer)
-        except (Misfit, TypeError, KeyError, ValueError, AttributeError):
-            continue
-    return _value(last, data, pointer)
 
 
 _READERS: Final[Mapping[object, Callable[[str], Any]]] = {

@@ -136,7 +136,7 @@ class Schemas:
             return _PLAIN[hint]
         if origin is Literal:
             return hint
-        if origin in _UNIONS:
+        if origin in _UNIONS and len(arguments) == 2 and type(None) in arguments:
             return one_of(self._type(each, place, out=out) for each in arguments)
         if origin is list or (origin is tuple and arguments[1:] == (...,)):
             item = self._type(arguments[0], place, out=out)
