@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 import attrs
-from sqlalchemy import Connection, NestedTransaction, exc, insert, select
+from sqlalchemy import Connection, NestedTransaction, exc, select
 
 from rectify.errors import StaleIssue
 from rectify.issue import Issue
@@ -18,7 +18,15 @@ from rectify.store import Delivery, Head, Secret
 from rectify.stores import tables as _T  # noqa: N812
 from rectify.stores.driver import many
 from rectify.stores.sql_timeline import SqlTimeline
-from rectify.stores.sql_transaction import MOVE_ON, SqlTransaction, record_row, row_of
+from rectify.stores.sql_transaction import (
+    INSERT_ISSUE,
+    INSERT_RECORD,
+    INSERT_SECRET,
+    MOVE_ON,
+    SqlTransaction,
+    record_row,
+    row_of,
+)
 from rectify.timeline import Deadline, changes
 
 _RECORDS_AT_ONCE: Final = 5_000
@@ -189,9 +197,9 @@ def _write(connection: Connection, gathered: _Gathered) -> None:
     """Write what was gathered; `StaleIssue` where another program has moved an issue on."""
     if gathered.heads:
         _write_heads(connection, gathered)
-        many(connection, insert(_T.record), gathered.records)
+        many(connection, INSERT_RECORD, gathered.records)
     if gathered.secrets:
-        many(connection, insert(_T.secret), map(attrs.asdict, gathered.secrets.values()))
+        many(connection, INSERT_SECRET, map(attrs.asdict, gathered.secrets.values()))
     if gathered.deliveries:
         SqlTransaction.owe_on(connection, gathered.deliveries)
     timeline = SqlTimeline(connection)
@@ -214,7 +222,7 @@ def _write_heads(connection: Connection, gathered: _Gathered) -> None:
     if new:
         try:
             with connection.begin_nested():
-                many(connection, insert(_T.issue), new)
+                many(connection, INSERT_ISSUE, new)
         except exc.IntegrityError:
             raise _stale(connection, gathered) from None
 

@@ -58,9 +58,12 @@ class Pool:
         """See `Source.writing`."""
         return self._engine.begin()
 
-    def reading(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
         """See `Source.reading`: it takes no write lock and sees one moment."""
-        return self._engine.connect().execution_options(**self._read_only)
+        with self._engine.connect().execution_options(**self._read_only) as connection:
+            connection.begin()
+            yield connection
 
     def close(self) -> None:
         """Close the connections."""
@@ -110,7 +113,10 @@ class Within:
 
     def reading(self) -> AbstractContextManager[Connection]:
         """See `Source.reading`: in the host's own view."""
-        return nullcontext(self.connection)
+        connection = self.connection
+        if not connection.in_transaction():
+            connection.begin()
+        return nullcontext(connection)
 
     def close(self) -> None:
         """Nothing: the connection is the host's."""
