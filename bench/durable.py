@@ -100,6 +100,10 @@ class _Clock:
     def begin(self, steps: int) -> None:
         self._to_come = list(reversed(instants(steps)))
 
+    def stand_still(self) -> None:
+        """From now on it is the instant of a story's second step."""
+        self._to_come = [instants(2)[1]] * _BATCH
+
     def __call__(self) -> Any:
         return self._to_come.pop()
 
@@ -195,10 +199,9 @@ def _prepared(ledger: Ledger[AnyIssue], number: int) -> Any:
 
 
 def _batch(ledger: Ledger[AnyIssue], before: list[Any]) -> None:
+    _CLOCK.stand_still()
     with ledger.batch():
         for issue, step in before:
-            _CLOCK.begin(2)
-            _CLOCK()
             ledger.apply(step.kind(issue, **step.evidence), by=step.by)
 
 

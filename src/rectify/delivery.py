@@ -16,6 +16,7 @@ from rectify.i18n import message
 from rectify.journal import Entry
 from rectify.record import Record, StepOf, replay
 from rectify.store import Delivery, Head, Store, Transaction
+from rectify.watching import Delivering, Watching
 
 _JITTER = 0.2
 
@@ -56,7 +57,9 @@ def deliver(
         if delivery is None or read is None:
             return Delivered(counts["done"], counts["ready"], counts["dead"])
         try:
-            hooks.named[delivery.hook](read())
+            act = Delivering(delivery.hook, delivery.issue_id, delivery.attempts)
+            with Watching(hooks.watchers, act):
+                hooks.named[delivery.hook](read())
         except Exception as error:
             settled = failed(delivery, error, clock(), _JITTER)
         else:

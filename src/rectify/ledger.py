@@ -9,8 +9,8 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -62,6 +62,7 @@ from rectify.store import Delivery, Head, Secret, Status, Store, Transaction
 from rectify.stores.memory import MemoryStore
 from rectify.structure import check_readable
 from rectify.sweep import Swept, sweep
+from rectify.watching import Sweeping, Taking, Watcher, Watching
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
@@ -167,6 +168,7 @@ class Ledger(Generic[I]):
         campaign: Campaign,
         *,
         create: bool = ...,
+        migrate: bool = ...,
         **settings: Unpack[Settings],
     ) -> Ledger[AnyIssue]: ...
 
@@ -179,6 +181,7 @@ class Ledger(Generic[I]):
         *,
         lifecycle: Lifecycle[J],
         create: bool = ...,
+        migrate: bool = ...,
         **settings: Unpack[Settings],
     ) -> Ledger[J]: ...
 
@@ -190,17 +193,19 @@ class Ledger(Generic[I]):
         *,
         lifecycle: Lifecycle[Any] = STANDARD,
         create: bool = True,
+        migrate: bool = False,
         **settings: Unpack[Settings],
     ) -> Ledger[Any]:
         """A durable ledger: ``sqlite:///ledger.db``, ``postgresql+psycopg://…``, or a file's path.
 
-        With ``create``, a database without a ledger gets one. Raises `StoreError` for one that
-        can't be reached or has none, `StoreUnreadable` for what is damaged or no ledger,
-        `CampaignMismatch` for another campaign's; then nothing is written.
+        With ``create``, a database without a ledger gets one. With ``migrate``, a ledger of an
+        older layout is brought up to this program's, for good. Raises `StoreError` for one that
+        can't be reached or has none, `StoreUnreadable` for what is damaged, no ledger or of
+        another layout, `CampaignMismatch` for another campaign's; then nothing is written.
         """
         stores = _sql_stores()
         compile_plans(lifecycle, campaign)  # what can't be judged makes no ledger
-        store = stores.open_store(url, campaign, lifecycle, create=create)
+        store = stores.open_store(url, campaign, lifecycle, create=create, migrate=migrate)
         return Ledger[Any](campaign, lifecycle=lifecycle, store=store, **settings)
 
     @overload
@@ -305,7 +310,7 @@ class Ledger(Generic[I]):
         ``at`` is aware, by default now. Raises `Refused` with every reason, `InvalidValue`
         for an id already used or a naive instant.
         """
-        with self._store.transaction() as tx:
+        with self._watched(Register) if self._hooks.watchers else self._store.transaction() as tx:
             return self._register(tx, finding, by, at, issue_id)
 
     def apply(self, move: Move[S], *, by: Actor, at: datetime | None = None) -> S:
@@ -315,8 +320,9 @@ class Ledger(Generic[I]):
         when the issue has moved on, `UnknownIssue`, `InvalidValue` for a naive instant; then
         nothing is written.
         """
-        with self._store.transaction() as tx:
-            return self._write(tx, move, self._current(tx, move.issue), by, at)
+        kind, issue = type(move), move.issue
+        with self._watched(kind, issue) if self._hooks.watchers else self._store.transaction() as tx:
+            return self._write(tx, move, self._current(tx, issue), by, at)
 
     def check(self, move: Move[Issue], *, by: Actor, at: datetime | None = None) -> Decision:
         """What the rules say of a move, by the very rules that `apply` asks; writes nothing.
@@ -345,7 +351,7 @@ class Ledger(Generic[I]):
         All in one commit. The issue stays in its state and may then be put right; the lead
         goes its own way with the discipline organ (四·第一阶段). Raises what `apply` raises.
         """
-        with self._store.transaction() as tx:
+        with self._watched(None, issue) if self._hooks.watchers else self._store.transaction() as tx:
             self._current(tx, issue)
             reporter = tx.secret(issue.id, REPORTER)
             finding = attrs.evolve(issue.finding, discipline_lead=True, reporter=reporter)
@@ -364,7 +370,7 @@ class Ledger(Generic[I]):
             problem = message("“{kind}” is for leads that are split off; use split_lead", kind=kind)
             raise InvalidValue("kind", problem)
         link = Link(kind, to)
-        with self._store.transaction() as tx:
+        with self._watched(Tie, issue) if self._hooks.watchers else self._store.transaction() as tx:
             if to == issue.id or tx.head(to) is None:
                 raise UnknownIssue(to)
             return self._apply(tx, Tie(issue, link), by, at)
@@ -484,7 +490,11 @@ class Ledger(Generic[I]):
         if now is not None:
             fields.check_instant("now", now)
         now = (now or clock).astimezone(UTC)
-        return sweep(self._store, self._hooks, self._outlook.at(now), now, clock)
+        sweeping = Sweeping()
+        with Watching(self._hooks.watchers, sweeping):
+            swept = sweep(self._store, self._hooks, self._outlook.at(now), now, clock)
+            sweeping.swept = swept
+        return swept
 
     def events(self) -> Iterator[Event]:
         """What sweeps have recorded, in that order."""
@@ -622,6 +632,29 @@ class Ledger(Generic[I]):
         """The deliveries of after hooks, or those of one status, oldest first."""
         with self._store.reading() as tx:
             return tuple(tx.deliveries(status))
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have each step, delivery and sweep watched from now on, for traces, metrics and logs.
+
+        See `rectify.watching`; a watcher that fails stops nothing.
+        """
+        self._hooks.watchers = (*self._hooks.watchers, watcher)
+
+    @contextmanager
+    def _watched(
+        self, step: type[Step[Issue]] | None, issue: Issue | None = None
+    ) -> Generator[Transaction]:
+        """A transaction to take a step in, with its commit, under the watchers' eyes."""
+        source = None if issue is None else type(issue).__name__
+        moves = step is not None and issubclass(step, Move | Register)
+        act = Taking(
+            "SplitLead" if step is None else step.__name__,
+            source,
+            target(step).__name__ if moves else str(source),
+            None if issue is None else issue.id,
+        )
+        with Watching(self._hooks.watchers, act), self._store.transaction() as tx:
+            yield tx
 
     # What the public methods share. A transaction is always given, never opened, below.
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, MetaData, Table, event
+from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, event
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from rectify.stores import tables
+from rectify.stores.migration import upgrade
+
+__all__ = ["after_commit", "include_tables", "upgrade"]
 
 Sessions: TypeAlias = sessionmaker[Any] | scoped_session[Any] | type[Session] | Session
 
@@ -20,29 +23,19 @@ _log: Final = logging.getLogger("rectify.integrations.sqlalchemy")
 
 
 def include_tables(metadata: MetaData) -> tuple[Table, ...]:
-    """Add the ledger's tables to a host's metadata, for Alembic to know of, and give them."""
-    included = tuple(table.to_metadata(metadata) for table in tables.metadata.sorted_tables)
-    for table in included:
-        tables.guard_created(table)
-    return included
+    """Add the ledger's tables to a host's metadata, for Alembic to know of, and give them.
 
-
-def guard(connection: Connection) -> None:
-    """Have the database refuse to change what only grows: for a migration, which can't see it.
-
-    In the migration that creates the tables: ``guard(op.get_bind())``. It may run again.
+    They are made by ``upgrade(op.get_bind())`` in a revision of the host's, by the metadata's
+    ``create_all``, or by `Ledger.open`; then Alembic's autogenerate sees no difference.
     """
-    for name in tables.GROWING:
-        for statement in tables.guards(name, connection.dialect.name):
-            connection.exec_driver_sql(statement)
-
-
-def render_item(kind: str, item: object, context: Any) -> str | Literal[False]:
-    """How Alembic writes the ledger's own type; give it to ``context.configure`` in ``env.py``."""
-    if kind != "type" or not isinstance(item, tables.Instant):
-        return False
-    context.imports.add("from rectify.stores.tables import Instant")
-    return "Instant()"
+    included = [table.to_metadata(metadata) for table in tables.metadata.sorted_tables]
+    version = Column("version_num", String(32), nullable=False)
+    key = PrimaryKeyConstraint("version_num", name=f"{tables.VERSION_TABLE}_pkc")
+    noted = Table(tables.VERSION_TABLE, metadata, version, key)
+    for table in included:
+        table.add_is_dependent_on(noted)  # or else its creation would make it, too
+    tables.furnish(metadata)
+    return (noted, *included)
 
 
 def after_commit(sessions: Sessions, kick: Callable[[], object]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Engine
+
 from rectify.campaign.model import Campaign
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
@@ -18,16 +20,29 @@ if TYPE_CHECKING:
 
 
 def open_store(
-    url: str | PathLike[str], campaign: Campaign, lifecycle: Lifecycle[Issue], *, create: bool
+    url: str | PathLike[str],
+    campaign: Campaign,
+    lifecycle: Lifecycle[Issue],
+    *,
+    create: bool,
+    migrate: bool = False,
 ) -> SqlStore:
     """The store at an address, once it holds the campaign's ledger; see `Ledger.open`."""
     engine = connect(url, create=create)
+    bring_up = _bring_up if migrate else None
     try:
-        settle(engine, campaign.id, campaign.fingerprint, create=create)
+        settle(engine, campaign.id, campaign.fingerprint, create=create, bring_up=bring_up)
     except BaseException:
         engine.dispose()
         raise
     return SqlStore(Pool(engine), lifecycle)
+
+
+def _bring_up(engine: Engine) -> None:
+    # Alembic takes a while to import, and is seldom needed.
+    from rectify.stores.migration import bring_up
+
+    bring_up(engine)
 
 
 def store_on(

@@ -31,7 +31,10 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 SCHEMA: Final = 1
-"""The number of this layout; `Ledger.open` refuses another."""
+"""The number of this layout; `Ledger.open` refuses another, or migrates an older one."""
+
+VERSION_TABLE: Final = "rectify_alembic_version"
+"""Where Alembic notes the layout; apart from ``alembic_version``, which is the host's."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -70,6 +73,8 @@ class Instant(TypeDecorator[datetime]):
         except (TypeError, ValueError):
             return datetime.min.replace(tzinfo=UTC)
 
+
+_DDL: Any = DDL  # it has no annotations
 
 metadata = MetaData()
 
@@ -207,49 +212,61 @@ Index(
 )
 
 
-GROWING: Final = {
-    "rectify_record": "records",
-    "rectify_event": "events",
-    "rectify_journal": "entries",
-}
-"""The tables that only grow, and what they hold."""
-
-
-def guards(name: str, dialect: str) -> tuple[str, ...]:
-    """The statements with which a database refuses to change or remove what a table holds."""
-    refusal = f"{name} only grows: {GROWING[name]} are neither changed nor removed"
-    if dialect == "sqlite":
-        return tuple(
-            f"CREATE TRIGGER IF NOT EXISTS {name}_no_{action.lower()} BEFORE {action}"
-            f" ON {name} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
-            for action in ("UPDATE", "DELETE")
-        )
-    refuse = (
-        f"CREATE OR REPLACE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $$ BEGIN RAISE EXCEPTION '{refusal}'; END $$"
+def stamping(number: int) -> tuple[str, str]:
+    """The statements that note a layout for Alembic, where none is noted."""
+    noted = f"SELECT 1 FROM {VERSION_TABLE}"  # noqa: S608
+    make = (
+        f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL,"
+        f" CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
     )
-    trigger = (
-        f"CREATE TRIGGER {name}_grows BEFORE UPDATE OR DELETE OR TRUNCATE"
-        f" ON {name} FOR EACH STATEMENT EXECUTE FUNCTION {name}_refuse()"
-    )
-    return refuse, f"DROP TRIGGER IF EXISTS {name}_grows ON {name}", trigger
+    note = f"INSERT INTO {VERSION_TABLE} SELECT '{number:04}' WHERE NOT EXISTS ({noted})"
+    return make, note
 
 
 def _on(target: Any, moment: str, dialect: str, statement: str) -> None:
-    ddl: Any = DDL  # it has no annotations
-    event.listen(target, moment, ddl(statement).execute_if(dialect=dialect))
+    event.listen(target, moment, _DDL(statement).execute_if(dialect=dialect))
 
 
-def guard_created(table: Table) -> None:
-    """Have a table guarded as soon as it is created, if it is one that only grows."""
+def _only_grows(table: Table, what: str) -> None:
+    """Have the database refuse to change or remove what a table holds."""
     name = table.name
-    if name not in GROWING:
-        return
-    for dialect in ("sqlite", "postgresql"):
-        for statement in guards(name, dialect):
-            _on(table, "after_create", dialect, statement)
+    refusal = f"{name} only grows: {what} are neither changed nor removed"
+    for action in ("UPDATE", "DELETE"):
+        _on(
+            table,
+            "after_create",
+            "sqlite",
+            f"CREATE TRIGGER {name}_no_{action.lower()} BEFORE {action}"
+            f" ON {name} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
+        )
+    _on(
+        table,
+        "after_create",
+        "postgresql",
+        f"CREATE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{refusal}'; END $$",
+    )
+    _on(
+        table,
+        "after_create",
+        "postgresql",
+        f"CREATE TRIGGER {name}_grows BEFORE UPDATE OR DELETE OR TRUNCATE"
+        f" ON {name} FOR EACH STATEMENT EXECUTE FUNCTION {name}_refuse()",
+    )
     _on(table.metadata, "after_drop", "postgresql", f"DROP FUNCTION IF EXISTS {name}_refuse()")
 
 
-for _table in metadata.sorted_tables:
-    guard_created(_table)
+def furnish(tables: MetaData) -> None:
+    """Have the creation of a ledger's tables make what belongs to them, and their end take it."""
+    for name, what in (
+        ("rectify_record", "records"),
+        ("rectify_event", "events"),
+        ("rectify_journal", "entries"),
+    ):
+        _only_grows(tables.tables[name], what)
+    for statement in stamping(SCHEMA):
+        event.listen(tables.tables["rectify_ledger"], "after_create", _DDL(statement))
+    event.listen(tables, "after_drop", _DDL(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
+
+
+furnish(metadata)
