@@ -41,7 +41,8 @@ def who_asks(x_actor: Annotated[str | None, Header()] = None) -> Actor:
 def application(ledger: Ledger[Any], **options: Any) -> FastAPI:
     """An application with the ledger under ``/ledger``."""
     app = FastAPI(title="platform")
-    app.include_router(ledger_router(ledger, **{"actor": who_asks, **options}), prefix="/ledger")
+    given: dict[str, Any] = {"actor": who_asks, **options}
+    app.include_router(ledger_router(ledger, **given), prefix="/ledger")
     return app
 
 

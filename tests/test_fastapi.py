@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from api import CLERK, FINDING, TIMETABLE, Api, application, problem
-from rectify import AnyIssue, Found, Issue, Ledger, Move, Scheduled, Transferred, UnitTree
+from rectify import Actor, AnyIssue, Found, Issue, Ledger, Move, Scheduled, Transferred, UnitTree
 from rectify.campaign import Campaign
 from rectify.errors import LifecycleError
 from rectify.lifecycle import STANDARD, Lifecycle
@@ -63,6 +63,7 @@ def test_an_issue_goes_from_found_to_exposed(make_ledger: MakeLedger) -> None:
             },
         ),
     ]
+    done = created
     for version, (who, move, evidence) in enumerate(moves, 1):
         done = who.move(issue_id, version, move, **evidence)
         assert (200, f'"{version + 1}"') == (done.status_code, done.headers["etag"])
@@ -140,7 +141,7 @@ def test_a_check_tells_the_problem_a_move_would_meet_and_writes_nothing(
     api: Api, ledger: Ledger[AnyIssue]
 ) -> None:
     found = api.register().json()["id"]
-    asked = [
+    asked: list[dict[str, Any]] = [
         {"move": "Fix", "measure": "已拨付"},
         {"move": "Schedule", "timetable": TIMETABLE | {"milestones": []}},
         {
@@ -318,7 +319,11 @@ def test_a_page_looks_at_so_many_issues_and_no_more(
     monkeypatch.setattr("rectify.integrations.fastapi.paging.LOOKED_AT_MAX", 2)
     hidden = [in_state(ledger, Found).id for _ in range(5)]
     last = in_state(ledger, Found).id
-    api = Api(application(ledger, visible=lambda actor, issue: issue.id not in hidden))
+
+    def visible(actor: Actor, issue: Issue) -> bool:
+        return issue.id not in hidden
+
+    api = Api(application(ledger, visible=visible))
     found: list[str] = []
     pages, cursor = 0, None
     while pages == 0 or cursor is not None:

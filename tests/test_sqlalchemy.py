@@ -19,7 +19,7 @@ from rectify import AnyIssue, Fix, Ledger, Transfer
 from rectify.campaign import Campaign
 from rectify.errors import Refused
 from rectify.hooks import Applied
-from rectify.integrations.sqlalchemy import after_commit, include_tables, render_item
+from rectify.integrations.sqlalchemy import after_commit, include_tables
 from support import OFFICER, finding
 
 

@@ -321,7 +321,9 @@ class Ledger(Generic[I]):
         nothing is written.
         """
         kind, issue = type(move), move.issue
-        with self._watched(kind, issue) if self._hooks.watchers else self._store.transaction() as tx:
+        with (
+            self._watched(kind, issue) if self._hooks.watchers else self._store.transaction() as tx
+        ):
             return self._write(tx, move, self._current(tx, issue), by, at)
 
     def check(self, move: Move[Issue], *, by: Actor, at: datetime | None = None) -> Decision:
@@ -351,7 +353,9 @@ class Ledger(Generic[I]):
         All in one commit. The issue stays in its state and may then be put right; the lead
         goes its own way with the discipline organ (四·第一阶段). Raises what `apply` raises.
         """
-        with self._watched(None, issue) if self._hooks.watchers else self._store.transaction() as tx:
+        with (
+            self._watched(None, issue) if self._hooks.watchers else self._store.transaction() as tx
+        ):
             self._current(tx, issue)
             reporter = tx.secret(issue.id, REPORTER)
             finding = attrs.evolve(issue.finding, discipline_lead=True, reporter=reporter)
@@ -645,12 +649,12 @@ class Ledger(Generic[I]):
         self, step: type[Step[Issue]] | None, issue: Issue | None = None
     ) -> Generator[Transaction]:
         """A transaction to take a step in, with its commit, under the watchers' eyes."""
-        source = None if issue is None else type(issue).__name__
-        moves = step is not None and issubclass(step, Move | Register)
+        source = "" if issue is None else type(issue).__name__
+        # A tie, and a lead that is split off, leave the issue in its state.
         act = Taking(
             "SplitLead" if step is None else step.__name__,
-            source,
-            target(step).__name__ if moves else str(source),
+            source or None,
+            target(step).__name__ if step and issubclass(step, Move | Register) else source,
             None if issue is None else issue.id,
         )
         with Watching(self._hooks.watchers, act), self._store.transaction() as tx:

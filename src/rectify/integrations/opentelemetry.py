@@ -7,18 +7,18 @@ measured is confidential: names of classes, states, hooks and codes, and the id 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import Any
 
 from rectify.errors import MissingExtra
 from rectify.ledger import Ledger
-from rectify.watching import Act, Delivering, Taking, codes, outcome
+from rectify.watching import Act, Delivering, Sweeping, Taking, codes, outcome
 
 try:
     from opentelemetry.metrics import MeterProvider, get_meter
-    from opentelemetry.trace import SpanKind, Status, StatusCode, TracerProvider, get_tracer
-except ModuleNotFoundError as error:  # pragma: no cover
+    from opentelemetry.trace import Status, StatusCode, TracerProvider, get_tracer
+except ModuleNotFoundError as error:
     raise MissingExtra(error.name or "opentelemetry", "otel") from None
 
 
@@ -41,49 +41,91 @@ def instrument(
 class _Watcher:
     def __init__(self, tracers: TracerProvider | None, meters: MeterProvider | None) -> None:
         meter = get_meter("rectify", meter_provider=meters)
-        self._tracer = get_tracer("rectify", tracer_provider=tracers)
-        self._steps = meter.create_counter("rectify.steps", description="Steps by outcome")
-        self._duration = meter.create_histogram(
+        self.tracer = get_tracer("rectify", tracer_provider=tracers)
+        self.steps = meter.create_counter("rectify.steps", description="Steps by outcome")
+        self.duration = meter.create_histogram(
             "rectify.step.duration", unit="s", description="How long a step took, with its commit"
         )
-        self._refusals = meter.create_counter(
+        self.refusals = meter.create_counter(
             "rectify.refusals", description="Reasons for which steps were refused"
         )
-        self._deliveries = meter.create_counter(
+        self.deliveries = meter.create_counter(
             "rectify.deliveries", description="Attempts to run after hooks"
         )
-        self._overdue = meter.create_counter(
+        self.overdue = meter.create_counter(
             "rectify.overdue", description="What sweeps found to have run out"
         )
 
     def __call__(self, act: Act) -> AbstractContextManager[object]:
         """See `Watcher`."""
-        return self._spanned(act)
+        return _Eyes(self, act)
 
-    @contextmanager
-    def _spanned(self, act: Act) -> Generator[None]:
+    def count(self, act: Act, error: BaseException | None, seconds: float) -> None:
+        """Count an act that has ended."""
+        ended = outcome(error)
+        match act:
+            case Taking():
+                step = {"rectify.step": act.step}
+                self.steps.add(1, {**step, "rectify.outcome": ended})
+                self.duration.record(seconds, {**step, "rectify.outcome": ended})
+                for code in codes(error):
+                    self.refusals.add(1, {**step, "rectify.code": code})
+            case Delivering():
+                self.deliveries.add(1, {"rectify.hook": act.hook, "rectify.outcome": ended})
+            case Sweeping():
+                for event in () if act.swept is None else act.swept.overdue:
+                    self.overdue.add(1, {"rectify.kind": event.kind})
+
+
+class _Eyes(AbstractContextManager[None]):
+    """The span of one act."""
+
+    def __init__(self, watcher: _Watcher, act: Act) -> None:
+        self._watcher = watcher
+        self._act = act
         name, attributes = _described(act)
-        began = time.perf_counter()
-        # The text of an error may hold anything; its class is what the span gets of it.
-        with self._tracer.start_as_current_span(
-            name,
-            kind=SpanKind.INTERNAL,
-            attributes=attributes,
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
-            error: BaseException | None = None
-            try:
-                yield
-            except BaseException as raised:
-                error = raised
-            ended = outcome(error)
-            span.set_attribute("rectify.outcome", ended)
-            if refused := codes(error):
-                span.set_attribute("rectify.codes", refused)
-            if ended == "failed":
-                span.set_attribute("error.type", type(error).__name__)
-                span.set_status(Status(StatusCode.ERROR))
-            self._count(act, error, time.perf_counter() - began)
-        if error is not None:
-            raise error
+        # The text of an error may hold anything; its class is all that a span gets of it.
+        self._current = watcher.tracer.start_as_current_span(
+            name, attributes=attributes, record_exception=False, set_status_on_exception=False
+        )
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+        self._span = self._current.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        ended = outcome(error)
+        self._span.set_attribute("rectify.outcome", ended)
+        if ended == "refused":
+            self._span.set_attribute("rectify.codes", codes(error))
+        if ended == "failed":
+            self._span.set_attribute("error.type", type(error).__name__)
+            self._span.set_status(Status(StatusCode.ERROR))
+        self._current.__exit__(None, None, None)
+        self._watcher.count(self._act, error, time.perf_counter() - self._began)
+
+
+def _described(act: Act) -> tuple[str, dict[str, str | int]]:
+    """The name of an act's span, and what is known of it from the beginning."""
+    match act:
+        case Taking():
+            known = {
+                "rectify.step": act.step,
+                "rectify.source": act.source,
+                "rectify.target": act.target,
+                "rectify.issue": act.issue_id,
+            }
+            return "rectify.step", {name: each for name, each in known.items() if each is not None}
+        case Delivering():
+            return "rectify.delivery", {
+                "rectify.hook": act.hook,
+                "rectify.subject": act.subject,
+                "rectify.attempt": act.attempt,
+            }
+        case Sweeping():
+            return "rectify.sweep", {}

@@ -46,14 +46,17 @@ def _log(log: Callable[..., object], act: Act, error: BaseException | None) -> N
             hook, subject, attempt = act.hook, act.subject, act.attempt
             log("rectify.delivery", hook=hook, subject=subject, attempt=attempt, **ended)
         case Sweeping():
-            log("rectify.sweep", **counted(act), **ended)
+            log("rectify.sweep", **_counted(act), **ended)
 
 
-def counted(sweeping: Sweeping) -> dict[str, int]:
+def _counted(sweeping: Sweeping) -> dict[str, int]:
     """How many events of each kind a sweep recorded; none where it failed."""
     swept = sweeping.swept
     if swept is None:
         return {}
-    kinds = {"opened": swept.opened, "closed": swept.closed}
-    kinds |= {"soon": swept.soon, "overdue": swept.overdue}  # type: ignore[dict-item]
-    return {name: len(events) for name, events in kinds.items()}
+    return {
+        "opened": len(swept.opened),
+        "closed": len(swept.closed),
+        "soon": len(swept.soon),
+        "overdue": len(swept.overdue),
+    }
