@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import pytest
@@ -11,7 +11,8 @@ import pytest
 from api import CLERK, FINDING, TIMETABLE, Api, application, problem
 from rectify import Actor, AnyIssue, Found, Issue, Ledger, Move, Scheduled, Transferred, UnitTree
 from rectify.campaign import Campaign
-from rectify.errors import LifecycleError
+from rectify.errors import InvalidValue, LifecycleError
+from rectify.i18n import bilingual
 from rectify.lifecycle import STANDARD, Lifecycle
 from support import COMMISSION, INSPECTOR, OFFICER, Clock, MakeLedger, in_state
 
@@ -513,13 +514,19 @@ def test_a_lifecycle_of_the_hosts_own_is_offered_as_it_is(clock: Clock, campaign
     assert '暂停 / "a" | b\\' in labels
 
 
+def no_thirteen(_: object, __: object, value: tuple[int, ...]) -> None:
+    """A host's validator, with a word of its own for what it is about."""
+    if 13 in value:
+        raise InvalidValue("codes of the archive", bilingual("无此编码", "no such code"))
+
+
 @attrs.frozen(slots=False)
 class Close(Move[Found]):
     """办结: with a field of many kinds."""
 
     issue: Found
-    codes: tuple[int, ...]
-    which: int
+    codes: tuple[int, ...] = attrs.field(validator=no_thirteen)
+    which: Literal["own", "other"]
     note: str = attrs.field(validator=attrs.validators.max_len(3))
     plans: list[str] = attrs.field(factory=list[str])
 
@@ -534,13 +541,15 @@ def test_a_lifecycle_of_one_move_has_one_body(clock: Clock, campaign: Campaign) 
     ledger = Ledger(bare, lifecycle=lifecycle, clock=clock)
     api = Api(application(ledger))
     found = api.register().json()["id"]
-    refused = api.move(found, 1, "Close", codes=[1], which=1, note="一二三四")
+    refused = api.move(found, 1, "Close", codes=[1], which="own", note="一二三四")
     assert (422, "invalid") == problem(refused)
     assert "一二三四" not in refused.text
-    closed = api.move(found, 1, "Close", codes=[1, 2], which=7, note="一", plans=["x"])
+    refused = api.move(found, 1, "Close", codes=[13], which="own", note="一")
+    assert [{"place": "", "message": "无此编码"}] == refused.json()["errors"]
+    closed = api.move(found, 1, "Close", codes=[1, 2], which="other", note="一", plans=["x"])
     assert (200, 2) == (closed.status_code, closed.json()["version"])
     evidence = api.get(f"/issues/{found}/history").json()["items"][1]["evidence"]
-    assert {"codes": [1, 2], "which": 7, "note": "一", "plans": ["x"]} == evidence
+    assert {"codes": [1, 2], "which": "other", "note": "一", "plans": ["x"]} == evidence
 
 
 @attrs.frozen(slots=False)

@@ -18,9 +18,12 @@ from starlette.types import Message
 from api import FINDING, Api, application, problem, who_asks
 from rectify import Actor, AnyIssue, Fix, Found, Ledger
 from rectify.campaign import Campaign
+from rectify.errors import InvalidValue
 from rectify.hooks import Applied, Proposed
+from rectify.i18n import bilingual
 from rectify.integrations.fastapi import ledger_router
 from rectify.integrations.fastapi.problems import problem_of, unexpected
+from rectify.moves import Register
 from support import OFFICER, Clock, MakeLedger, finding, in_state
 
 JSON = {"content-type": "application/json"}
@@ -225,6 +228,17 @@ def test_a_before_hook_that_fails_leaves_nothing_and_says_nothing(
     assert [] == [word for word in ("甲某某", "srv", "RuntimeError") if word in answer.text]
     assert 1 == ledger.get(found).version
     assert [logging.ERROR] == [record.levelno for record in caplog.records]
+
+
+def test_what_a_before_hook_says_of_a_value_is_passed_on(ledger: Ledger[AnyIssue]) -> None:
+    @ledger.before(Register)
+    def refuse(proposed: Proposed[Register]) -> None:
+        raise InvalidValue("archive", bilingual("无此档案", "no such file"))
+
+    answer = Api(application(ledger), language="en").register()
+    assert (422, "invalid") == problem(answer)
+    assert "archive: no such file" == answer.json()["detail"]
+    assert [] == list(ledger.issues())
 
 
 def test_an_after_hook_that_fails_does_not_undo_the_move(ledger: Ledger[AnyIssue]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rectify.errors import MissingExtra
 from rectify.ledger import Ledger
-from rectify.watching import Act, Delivering, Sweeping, Taking, codes, outcome
+from rectify.watching import Act, Delivering, Taking, codes, outcome
 
 try:
     from opentelemetry.metrics import MeterProvider, get_meter
@@ -63,18 +63,17 @@ class _Watcher:
     def count(self, act: Act, error: BaseException | None, seconds: float) -> None:
         """Count an act that has ended."""
         ended = outcome(error)
-        match act:
-            case Taking():
-                step = {"rectify.step": act.step}
-                self.steps.add(1, {**step, "rectify.outcome": ended})
-                self.duration.record(seconds, {**step, "rectify.outcome": ended})
-                for code in codes(error):
-                    self.refusals.add(1, {**step, "rectify.code": code})
-            case Delivering():
-                self.deliveries.add(1, {"rectify.hook": act.hook, "rectify.outcome": ended})
-            case Sweeping():
-                for event in () if act.swept is None else act.swept.overdue:
-                    self.overdue.add(1, {"rectify.kind": event.kind})
+        if isinstance(act, Taking):
+            step = {"rectify.step": act.step}
+            self.steps.add(1, {**step, "rectify.outcome": ended})
+            self.duration.record(seconds, {**step, "rectify.outcome": ended})
+            for code in codes(error):
+                self.refusals.add(1, {**step, "rectify.code": code})
+        elif isinstance(act, Delivering):
+            self.deliveries.add(1, {"rectify.hook": act.hook, "rectify.outcome": ended})
+        else:
+            for event in () if act.swept is None else act.swept.overdue:
+                self.overdue.add(1, {"rectify.kind": event.kind})
 
 
 class _Eyes(AbstractContextManager[None]):
@@ -112,20 +111,18 @@ class _Eyes(AbstractContextManager[None]):
 
 def _described(act: Act) -> tuple[str, dict[str, str | int]]:
     """The name of an act's span, and what is known of it from the beginning."""
-    match act:
-        case Taking():
-            known = {
-                "rectify.step": act.step,
-                "rectify.source": act.source,
-                "rectify.target": act.target,
-                "rectify.issue": act.issue_id,
-            }
-            return "rectify.step", {name: each for name, each in known.items() if each is not None}
-        case Delivering():
-            return "rectify.delivery", {
-                "rectify.hook": act.hook,
-                "rectify.subject": act.subject,
-                "rectify.attempt": act.attempt,
-            }
-        case Sweeping():
-            return "rectify.sweep", {}
+    if isinstance(act, Taking):
+        known = {
+            "rectify.step": act.step,
+            "rectify.source": act.source,
+            "rectify.target": act.target,
+            "rectify.issue": act.issue_id,
+        }
+        return "rectify.step", {name: each for name, each in known.items() if each is not None}
+    if isinstance(act, Delivering):
+        return "rectify.delivery", {
+            "rectify.hook": act.hook,
+            "rectify.subject": act.subject,
+            "rectify.attempt": act.attempt,
+        }
+    return "rectify.sweep", {}

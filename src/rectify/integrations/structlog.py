@@ -31,22 +31,15 @@ def log_events(ledger: Ledger[Any], log: Callable[..., object]) -> None:
 
 def _log(log: Callable[..., object], act: Act, error: BaseException | None) -> None:
     ended = {"outcome": outcome(error), "error": None if error is None else type(error).__name__}
-    match act:
-        case Taking():
-            log(
-                "rectify.step",
-                step=act.step,
-                source=act.source,
-                target=act.target,
-                issue=act.issue_id,
-                codes=codes(error),
-                **ended,
-            )
-        case Delivering():
-            hook, subject, attempt = act.hook, act.subject, act.attempt
-            log("rectify.delivery", hook=hook, subject=subject, attempt=attempt, **ended)
-        case Sweeping():
-            log("rectify.sweep", **_counted(act), **ended)
+    if isinstance(act, Taking):
+        states = {"source": act.source, "target": act.target}
+        step, issue = act.step, act.issue_id
+        log("rectify.step", step=step, **states, issue=issue, codes=codes(error), **ended)
+    elif isinstance(act, Delivering):
+        hook, subject, attempt = act.hook, act.subject, act.attempt
+        log("rectify.delivery", hook=hook, subject=subject, attempt=attempt, **ended)
+    else:
+        log("rectify.sweep", **_counted(act), **ended)
 
 
 def _counted(sweeping: Sweeping) -> dict[str, int]:

@@ -16,11 +16,9 @@ import attrs
 
 from rectify.errors import InvalidValue, RectifyError
 from rectify.i18n import Message, message
-from rectify.issue import Issue
-from rectify.move import Move, field_types
+from rectify.move import field_types
 
 T = TypeVar("T")
-M = TypeVar("M", bound=Move[Any])
 
 
 class Misfit(Exception):
@@ -49,11 +47,6 @@ def build(kind: type[T], data: Mapping[str, Any], pointer: str = "", **given: An
     except (TypeError, ValueError):  # a host's own validators may raise these, quoting the value
         problem = message("the values do not fit {kind}", kind=kind.__name__)
         raise Misfit(pointer, problem) from None
-
-
-def build_move(kind: type[M], issue: Issue, data: Mapping[str, Any]) -> M:
-    """A move on an issue; `IllegalMove` where it can't start from its state."""
-    return build(kind, data, issue=issue)
 
 
 def _place(kind: type, error: InvalidValue, pointer: str) -> str:

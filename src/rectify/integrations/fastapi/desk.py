@@ -146,22 +146,12 @@ class Desk:
         make: Callable[[Issue], Move[S]],
         write: Callable[[Move[S]], S],
     ) -> Done:
-        issue = self._at(issue_id, version, make)
-        if isinstance(issue, Done):
-            return issue
-        try:
-            return Done(write(make(issue)), repeat=False)
-        except StaleIssue:  # somebody came between, or the same request did
-            again = self._at(issue_id, version, make)
-            if isinstance(again, Done):
-                return again
-            raise
-
-    def _at(self, issue_id: str, version: int, make: Callable[[Issue], Move[S]]) -> Issue | Done:
-        """The issue at that version, or what the same write led to before; else `StaleIssue`."""
         current = self.issue(issue_id)
         if current.version == version:
-            return current
+            try:
+                return Done(write(make(current)), repeat=False)
+            except StaleIssue:  # somebody came between, or the same request did
+                current = self.issue(issue_id)
         after = repeated(self.ledger, current, version, self.actor, make)
         if after is None:
             raise StaleIssue(issue_id, version, current.version)
