@@ -36,7 +36,7 @@ from rectify.actor import Actor
 from rectify.audit import Audit, audit
 from rectify.case import NOTHING_YET, Case
 from rectify.checkpoint import Checkpoint
-from rectify.delivery import Delivered, deliver, owed
+from rectify.delivery import Delivered, Deliverer, owed
 from rectify.errors import (
     InvalidValue,
     MissingExtra,
@@ -45,20 +45,33 @@ from rectify.errors import (
     UnknownIssue,
 )
 from rectify.event import Event, event_of
+from rectify.evidence import Origin
 from rectify.finding import Finding
-from rectify.hooks import After, Before, Hooks, OnEvent, Proposed
+from rectify.hooks import (
+    LEASE,
+    TIME_MAX,
+    After,
+    Before,
+    Dispatcher,
+    Hook,
+    Hooks,
+    OnEvent,
+    Policy,
+    Proposed,
+)
 from rectify.i18n import message
 from rectify.issue import LEAD, ORIGIN, AnyIssue, Found, Issue, Link, Transferred
 from rectify.lifecycle import STANDARD, Lifecycle
 from rectify.merkle import Algorithm
 from rectify.move import Move, Step, target
-from rectify.moves import Register, Tie, Transfer
+from rectify.moves import Import, Register, Tie, Transfer
+from rectify.outbox import Outbox
 from rectify.plan import compile_plans
 from rectify.reason import Decision, Option
 from rectify.record import Record
 from rectify.sealed import REPORTER, Sealed, commit, new_salt
 from rectify.sealing import check_campaign, seal
-from rectify.store import Delivery, Head, Secret, Status, Store, Transaction
+from rectify.store import Backlog, Delivery, Head, Secret, Status, Store, Transaction
 from rectify.stores.memory import MemoryStore
 from rectify.structure import check_readable
 from rectify.sweep import Swept, sweep
@@ -84,10 +97,13 @@ J = TypeVar("J", bound=Issue)
 M = TypeVar("M", bound=Step[Issue])
 E = TypeVar("E", bound=Event)
 
+DUE_MAX: Final = 1_000
+"""How many deliveries `Ledger.due` gives, unless it is told."""
 EVENTS_AT_ONCE: Final = 1_000
 """How many events `Ledger.events` reads at a time."""
 
 
+_POLICY: Final = Policy()
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -109,6 +125,7 @@ class Settings(TypedDict, total=False):
     units: UnitTree | None
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    dispatcher: Dispatcher | None
 
 
 class Ledger(Generic[I]):
@@ -117,7 +134,8 @@ class Ledger(Generic[I]):
     ``Ledger(campaign)`` is in memory; `Ledger.open` is durable. ``lifecycle`` may be one
     with a host's own states and moves; ``units`` is the tree that scope is checked against
     (without one it is not checked, and ``scope_checked`` is false); ``clock`` gives the
-    present as an aware datetime; ``new_id`` names issues.
+    present as an aware datetime; ``new_id`` names issues; ``dispatcher`` hands what after
+    hooks are owed to a queue (without one, `deliver` runs it).
 
     Safe to share between threads as far as its store is. Raises `CampaignError` where the
     campaign sets a rule that the lifecycle does not have.
@@ -157,7 +175,7 @@ class Ledger(Generic[I]):
         self._clock = settings.get("clock", _now)
         self._new_id = settings.get("new_id", _new_id)
         self._plans = compile_plans(lifecycle, campaign)
-        self._hooks = Hooks(lifecycle)
+        self._hooks = Hooks(lifecycle, settings.get("dispatcher"))
         self._zone = campaign.zone.key
 
     @overload
@@ -261,6 +279,12 @@ class Ledger(Generic[I]):
         ledger.__dict__.pop("_filing", None)
         return ledger
 
+    def without_hooks(self) -> Self:
+        """This ledger, with none of its hooks: for steps that are history already."""
+        ledger = copy(self)
+        ledger._hooks = Hooks(self.lifecycle)
+        return ledger
+
     def batch(self) -> AbstractContextManager[object]:
         """``with ledger.batch():`` many steps in one commit, all of them or none.
 
@@ -275,9 +299,8 @@ class Ledger(Generic[I]):
         """Whether findings are checked against the units in the campaign's scope (治理范围)."""
         return self.units is not None
 
-    @property
     def now(self) -> datetime:
-        """The present by the ledger's clock."""
+        """The clock's instant, aware."""
         return self._clock()
 
     def close(self) -> None:
@@ -304,14 +327,16 @@ class Ledger(Generic[I]):
         by: Actor,
         at: datetime | None = None,
         issue_id: str | None = None,
+        origin: Origin | None = None,
     ) -> Found:
         """Enter a finding in the ledger (建立台账); ``issue_id`` is for a number of the host's.
 
-        ``at`` is aware, by default now. Raises `Refused` with every reason, `InvalidValue`
+        ``origin`` says where it was kept before, and is in the record. ``at`` is aware, by
+        default now. Raises `Refused` with every reason, `InvalidValue`
         for an id already used or a naive instant.
         """
         with self._watched(Register) if self._hooks.watchers else self._store.transaction() as tx:
-            return self._register(tx, finding, by, at, issue_id)
+            return self._register(tx, finding, by, at, issue_id, origin)
 
     def apply(self, move: Move[S], *, by: Actor, at: datetime | None = None) -> S:
         """Carry out a move and give the issue in its new state.
@@ -501,7 +526,7 @@ class Ledger(Generic[I]):
         return swept
 
     def events(self) -> Iterator[Event]:
-        """What sweeps have recorded, in that order."""
+        """What sweeps have recorded, in that order; `InvalidValue` for an event that is damaged."""
         number = 0
         while True:
             with self._store.reading() as tx:
@@ -602,40 +627,121 @@ class Ledger(Generic[I]):
         return add
 
     @overload
-    def after(self, step: type[M], *, name: str) -> Callable[[After[M]], After[M]]: ...
+    def after(
+        self, step: type[M], *, name: str, replay: bool = ..., policy: Policy = ...
+    ) -> Callable[[After[M]], After[M]]: ...
 
     @overload
-    def after(self, step: type[E], *, name: str) -> Callable[[OnEvent[E]], OnEvent[E]]: ...
+    def after(
+        self, step: type[E], *, name: str, replay: bool = ..., policy: Policy = ...
+    ) -> Callable[[OnEvent[E]], OnEvent[E]]: ...
 
-    def after(self, step: type[Any], *, name: str) -> Callable[[Any], Any]:
+    def after(
+        self, step: type[Any], *, name: str, replay: bool = False, policy: Policy = _POLICY
+    ) -> Callable[[Any], Any]:
         """Decorate a function to run once a step or event is recorded, at least once (`deliver`).
 
         It gets an `Applied`, of an event an `Occurred`. ``name`` is what its deliveries are
         kept under: unique in the ledger, the same in every process. What was recorded before
-        it was added is not its own.
+        it was added is not its own; with ``replay`` it is, the first time that the ledger
+        meets the name. ``policy`` says how often it is tried and how long it may take.
         """
 
         def add(hook: Any) -> Any:
             if issubclass(step, Event):
-                self._hooks.add_on(step, name, hook)
+                self._hooks.add_on(step, name, Hook(hook, policy))
             else:
-                self._hooks.add_after(step, name, hook)
+                self._hooks.add_after(step, name, Hook(hook, policy))
+            if replay:
+                self._outbox.replay_once(name)
             return hook
 
         return add
 
-    def deliver(self) -> Delivered:
-        """Run the after hooks that are due, until none is.
+    def deliver(self, *, lease: timedelta = LEASE) -> Delivered:
+        """Run the after hooks that are due, until none is; any number of processes may.
 
         `StoreError` in a host's transaction and in a batch: what they are owed for may be
         rolled back yet.
+        What a hook takes longer than ``lease`` for, another process may run again; so too what
+        a process leaves behind that dies. The lease is longer than any hook's timeout
+        (`InvalidValue`).
         """
-        return deliver(self._store, self._hooks, self.lifecycle.step, self._clock)
+        return self._deliverer(lease).deliver()
 
-    def deliveries(self, status: Status | None = None) -> tuple[Delivery, ...]:
-        """The deliveries of after hooks, or those of one status, oldest first."""
+    def deliver_one(self, delivery_id: int, *, lease: timedelta = LEASE) -> datetime | None:
+        """Run what is due in the line of one delivery: of its issue and hook, in order.
+
+        For the workers of a queue. Gives when to ask for it again; None where there is nothing
+        to ask for: it is done, dead, or held up by a dead one. Raises `UnknownDelivery`, or
+        `UnknownHook` where this program does not have its hook.
+        """
+        return self._deliverer(lease).deliver_one(delivery_id)
+
+    def due(self, *, at_most: int = DUE_MAX) -> tuple[int, ...]:
+        """The ids of deliveries to run now, oldest first, of each issue and hook the first alone.
+
+        For a relay that feeds a queue which can't take part in the ledger's transaction. What
+        stands here is not taken: it is there until a worker has begun with it (`deliver_one`).
+        """
+        return self._deliverer(TIME_MAX).due(at_most)
+
+    def deliveries(
+        self,
+        status: Status | None = None,
+        *,
+        hook: str | None = None,
+        issue_id: str | None = None,
+        at_most: int | None = None,
+    ) -> tuple[Delivery, ...]:
+        """The deliveries of after hooks that fit, or the first of them, oldest first."""
         with self._store.reading() as tx:
-            return tuple(tx.deliveries(status))
+            return tuple(tx.deliveries(status, hook=hook, issue_id=issue_id, at_most=at_most))
+
+    def backlog(self) -> tuple[Backlog, ...]:
+        """How many deliveries are open, by hook and status; what is done is left out."""
+        with self._store.reading() as tx:
+            return tuple(tx.backlog())
+
+    def retry(self, delivery_id: int | None = None, *, hook: str | None = None) -> int:
+        """Have dead deliveries tried anew, all or one or a hook's; gives how many.
+
+        Their keys stay the same, their attempts count from 1 again. Raises `UnknownDelivery`,
+        `InvalidValue` for one that is not dead.
+        """
+        return self._outbox.retry(delivery_id, hook)
+
+    def replay(self, hook: str, *, since: datetime | None = None) -> int:
+        """Owe a hook what was recorded before it was added, all or since an instant; how many.
+
+        What it is owed already, done or not, it is not owed again. What is recorded now is not
+        waited for: of one issue, what is replayed may come after what is newer. It is written
+        in pages, and a replay that was cut short can be taken again; at its end the ledger's
+        journal notes it. Raises `UnknownHook`, `NaiveInstant`.
+        """
+        return self._outbox.replay(hook, since)
+
+    def rename_hook(self, old: str, new: str) -> int:
+        """Give all deliveries kept under one name to another, their keys unchanged; how many.
+
+        For a hook whose name has changed, against the advice to keep it. Raises `InvalidValue`,
+        with nothing changed, where a record is owed to both names.
+        """
+        return self._outbox.rename(old, new)
+
+    def hand_over(self) -> int:
+        """Hand all open deliveries to the dispatcher, as when there is a new one; how many.
+
+        Raises `InvalidValue` where the ledger has none.
+        """
+        return self._outbox.hand_over()
+
+    @property
+    def _outbox(self) -> Outbox:
+        return Outbox(self._store, self._hooks, self.campaign.fingerprint, self._clock)
+
+    def _deliverer(self, lease: timedelta) -> Deliverer:
+        return Deliverer(self._store, self._hooks, self.lifecycle.step, self._clock, lease)
 
     def watch(self, watcher: Watcher) -> None:
         """Have each step, delivery and sweep watched from now on, for traces, metrics and logs.
@@ -669,15 +775,18 @@ class Ledger(Generic[I]):
         by: Actor,
         at: datetime | None,
         issue_id: str | None,
+        origin: Origin | None = None,
     ) -> Found:
         step = Register(self._new_id() if issue_id is None else issue_id, finding)
+        if origin is not None:
+            step = Import(step.issue_id, finding, origin)
         new_id = step.issue_id
         if tx.head(new_id) is not None:
             raise InvalidValue("issue_id", message("issue {id} is there already", id=new_id))
         secret = _secret_of(finding, new_id)
         if secret is not None:
             sealed = Sealed(commitment=commit(secret.text or "", secret.salt))
-            step = Register(new_id, attrs.evolve(finding, reporter=sealed))
+            step = attrs.evolve(step, finding=attrs.evolve(finding, reporter=sealed))
         found = self._write(tx, step, Head(step.enter(), NOTHING_YET, "", _BEGINNING), by, at)
         if secret is not None:
             tx.keep(secret)
@@ -709,7 +818,7 @@ class Ledger(Generic[I]):
         if plan.dated:
             tx.timeline.redate(head.issue, entered, at, self._zone)
         if names := self._hooks.after[plan.kind]:
-            tx.owe([owed(after, name) for name in names])
+            self._hooks.owe(tx, [owed(after, name) for name in names])
         return entered
 
     def _current(self, tx: Transaction, issue: Issue) -> Head:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
+from rectify.delivery import owed_for
 from rectify.errors import CampaignMismatch
 from rectify.event import DueSoon, Event, Overdue, PhaseClosed, PhaseOpened
 from rectify.hooks import Hooks
@@ -78,7 +79,7 @@ def sweep(store: Store, hooks: Hooks, plan: Plan, now: datetime, clock: datetime
                 follow(tx, plan, now)
             entries, go_on = _record_batch(tx, fingerprint, basis, now)
             if owing := list(_deliveries(hooks, entries, clock)):
-                tx.owe(owing)
+                hooks.owe(tx, owing)
         found += [event for event, _ in entries]
     return Swept(now, tuple(found))
 
@@ -167,6 +168,4 @@ def _deliveries(
 ) -> Iterator[Delivery]:
     for event, entry in entries:
         for name in hooks.on[type(event)]:
-            key = f"{entry.digest}.{name}"
-            available_at = min(event.at, now)
-            yield Delivery(event.subject, entry.number, name, key, available_at)
+            yield owed_for(event.subject, entry.number, entry.digest, name, min(event.at, now))

@@ -1,1 +1,1 @@
-"""One module or package for each host framework; none is imported before it is asked for."""
+"""What platforms build on: hooks that ship, queues that run them, host frameworks, observers."""

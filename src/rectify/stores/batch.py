@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, Final
 
 import attrs
 from sqlalchemy import Connection, NestedTransaction, exc, select
 
-from rectify.errors import StaleIssue
+from rectify.errors import StaleIssue, StoreError
+from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
-from rectify.store import Delivery, Head, Secret
+from rectify.store import Delivery, Handoff, Head, Secret
+from rectify.stores import sql_deliveries
 from rectify.stores import tables as _T  # noqa: N812
+from rectify.stores.connection import shown
 from rectify.stores.driver import many
 from rectify.stores.sql_timeline import SqlTimeline
 from rectify.stores.sql_transaction import (
@@ -27,6 +31,7 @@ from rectify.stores.sql_transaction import (
     record_row,
     row_of,
 )
+from rectify.stores.trouble import is_undone
 from rectify.timeline import Deadline, changes
 
 _RECORDS_AT_ONCE: Final = 5_000
@@ -48,11 +53,20 @@ class Batch(SqlTransaction):
         self._before = _Gathered()
         self._step: _Gathered | None = None
         self._savepoint: NestedTransaction | None = None
+        self._failed = False
 
     @property
     def connection(self) -> Connection:
-        """The connection, once all that was gathered is written to it."""
+        """The connection, once all that was gathered is written to it.
+
+        Where that fails, part of it may be there, and none of the batch may stay.
+        """
+        if self._failed:
+            problem = message("an error has undone the batch; begin it again")
+            raise StoreError(shown(self._own.engine.url), problem)
+        self._failed = True
         _write(self._own, self._before)
+        self._failed = False
         self._before = _Gathered()
         if self._step is not None:
             if self._savepoint is None:
@@ -70,8 +84,10 @@ class Batch(SqlTransaction):
         try:
             yield
         except BaseException:
-            if self._savepoint is not None:
-                self._savepoint.rollback()
+            with suppress(exc.SQLAlchemyError):
+                if self._savepoint is not None:
+                    self._savepoint.rollback()
+            self._failed = self._failed or is_undone(self._own)
             raise
         else:
             if self._savepoint is not None:
@@ -79,6 +95,15 @@ class Batch(SqlTransaction):
             self._before.add(self._step)
         finally:
             self._step = self._savepoint = None
+
+    @contextmanager
+    def read(self) -> Generator[Batch]:
+        """Within it, what the batch has written so far is read."""
+        try:
+            yield self
+        except exc.SQLAlchemyError:
+            self._failed = self._failed or is_undone(self._own)
+            raise
 
     def finish(self) -> None:
         """Write what was gathered so far."""
@@ -120,9 +145,20 @@ class Batch(SqlTransaction):
         """See `Transaction.keep`."""
         self._gathering.secrets[secret.issue_id, secret.field] = secret
 
-    def owe(self, deliveries: Sequence[Delivery]) -> None:
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
         """See `Transaction.owe`."""
+        if missing:
+            return sql_deliveries.owe(self.connection, deliveries, handoff, missing=True)
         self._gathering.deliveries.extend(deliveries)
+        if handoff is not None:
+            self._gathering.handoffs.append((handoff, deliveries))
+        return len(deliveries)
 
     def redate(self, closed: Iterable[tuple[str, datetime]], opened: Iterable[Deadline]) -> None:
         """Gather what a step does to deadlines."""
@@ -167,6 +203,9 @@ class _Gathered:
     records: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
     secrets: dict[tuple[str, str], Secret] = attrs.field(factory=dict[tuple[str, str], Secret])
     deliveries: list[Delivery] = attrs.field(factory=list[Delivery])
+    handoffs: list[tuple[Handoff, Sequence[Delivery]]] = attrs.field(
+        factory=list[tuple[Handoff, Sequence[Delivery]]]
+    )
     closed: dict[str, datetime] = attrs.field(factory=dict[str, datetime])
     opened: dict[str, Deadline] = attrs.field(factory=dict[str, Deadline])
 
@@ -188,6 +227,7 @@ class _Gathered:
         self.records += later.records
         self.secrets.update(later.secrets)
         self.deliveries += later.deliveries
+        self.handoffs += later.handoffs
         for key, at in later.closed.items():
             self.close(key, at)
         for deadline in later.opened.values():
@@ -202,7 +242,10 @@ def _write(connection: Connection, gathered: _Gathered) -> None:
     if gathered.secrets:
         many(connection, INSERT_SECRET, map(attrs.asdict, gathered.secrets.values()))
     if gathered.deliveries:
-        SqlTransaction.owe_on(connection, gathered.deliveries)
+        sql_deliveries.owe(connection, gathered.deliveries, None, missing=False)
+    for handoff, some in groupby(gathered.handoffs, itemgetter(0)):
+        handed = chain.from_iterable(map(itemgetter(1), some))
+        sql_deliveries.hand_over(connection, handed, handoff)
     timeline = SqlTimeline(connection)
     timeline.close(gathered.closed.items())
     timeline.put(gathered.opened.values())

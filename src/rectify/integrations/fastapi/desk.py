@@ -86,7 +86,7 @@ class Desk:
     ) -> tuple[list[Entry], str | None]:
         """A page of what is due, by when: of the actor's issues and duties."""
         ledger = self.ledger
-        day = on or ledger.now.astimezone(ledger.campaign.zone).date()
+        day = on or ledger.now().astimezone(ledger.campaign.zone).date()
         own = {f"duty/{one.owed.key}" for one in self.duties(day)}
         issues = (issue for issue in ledger.issues() if self._sees(issue))
         entries = agenda(
@@ -220,7 +220,7 @@ class Desk:
             return cast("Submission", self._filed(key)[-1]), True
         except Refused:  # it may be dated before the same one, which came in meanwhile
             *_, last = (None, *self._filed(key))
-            made = Submission(key, None, self.actor.id, self.ledger.now, document_hash, note)
+            made = Submission(key, None, self.actor.id, self.ledger.now(), document_hash, note)
             if not _is_same(last, made):
                 raise
             return cast("Submission", last), True
