@@ -44,9 +44,9 @@ class WatchedStore:
         return self._kept.reading()
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
-        return self._kept.heads(state=state, unit=unit, areas=areas)
+        return self._kept.heads(state=state, unit=unit, areas=areas, after=after)
 
     def histories(self) -> Iterator[History]:
         return self._kept.histories()

@@ -162,18 +162,28 @@ class TakesNoAreasForAll(MemoryStore):
     """It lists everything where nothing fits."""
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
-        return super().heads(state=state, unit=unit, areas=areas or None)
+        return super().heads(state=state, unit=unit, areas=areas or None, after=after)
 
 
 class ListsOnePage(MemoryStore):
     """It lists five hundred issues and no more."""
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
-        return iter(list(super().heads(state=state, unit=unit, areas=areas))[:500])
+        found = super().heads(state=state, unit=unit, areas=areas, after=after)
+        return iter(list(found)[:500])
+
+
+class ListsFromTheBeginning(MemoryStore):
+    """It lists all that fits, whatever it was to go on after."""
+
+    def heads(
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
+    ) -> Iterator[Head]:
+        return super().heads(state=state, unit=unit, areas=areas)
 
 
 class ListsWhatCameFirst(MemoryStore):
@@ -188,7 +198,7 @@ class ListsWhatCameFirst(MemoryStore):
         self._first.setdefault(head.issue.id, head)
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
         return iter(self._first.values())
 

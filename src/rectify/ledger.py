@@ -9,8 +9,8 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -75,6 +75,7 @@ from rectify.store import Backlog, Delivery, Head, Secret, Status, Store, Transa
 from rectify.stores.memory import MemoryStore
 from rectify.structure import check_readable
 from rectify.sweep import Swept, sweep
+from rectify.watching import Sweeping, Taking, Watcher, Watching
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
@@ -338,7 +339,7 @@ class Ledger(Generic[I]):
         default now. Raises `Refused` with every reason, `InvalidValue`
         for an id already used or a naive instant.
         """
-        with self._store.transaction() as tx:
+        with self._watched(Register) if self._hooks.watchers else self._store.transaction() as tx:
             return self._register(tx, finding, by, at, issue_id, origin)
 
     def apply(self, move: Move[S], *, by: Actor, at: datetime | None = None) -> S:
@@ -348,8 +349,11 @@ class Ledger(Generic[I]):
         when the issue has moved on, `UnknownIssue`, `InvalidValue` for a naive instant; then
         nothing is written.
         """
-        with self._store.transaction() as tx:
-            return self._write(tx, move, self._current(tx, move.issue), by, at)
+        kind, issue = type(move), move.issue
+        with (
+            self._watched(kind, issue) if self._hooks.watchers else self._store.transaction() as tx
+        ):
+            return self._write(tx, move, self._current(tx, issue), by, at)
 
     def check(self, move: Move[Issue], *, by: Actor, at: datetime | None = None) -> Decision:
         """What the rules say of a move, by the very rules that `apply` asks; writes nothing.
@@ -378,7 +382,9 @@ class Ledger(Generic[I]):
         All in one commit. The issue stays in its state and may then be put right; the lead
         goes its own way with the discipline organ (四·第一阶段). Raises what `apply` raises.
         """
-        with self._store.transaction() as tx:
+        with (
+            self._watched(None, issue) if self._hooks.watchers else self._store.transaction() as tx
+        ):
             self._current(tx, issue)
             reporter = tx.secret(issue.id, REPORTER)
             finding = attrs.evolve(issue.finding, discipline_lead=True, reporter=reporter)
@@ -397,7 +403,7 @@ class Ledger(Generic[I]):
             problem = message("“{kind}” is for leads that are split off; use split_lead", kind=kind)
             raise InvalidValue("kind", problem)
         link = Link(kind, to)
-        with self._store.transaction() as tx:
+        with self._watched(Tie, issue) if self._hooks.watchers else self._store.transaction() as tx:
             if to == issue.id or tx.head(to) is None:
                 raise UnknownIssue(to)
             return self._apply(tx, Tie(issue, link), by, at)
@@ -422,12 +428,17 @@ class Ledger(Generic[I]):
 
     @overload
     def issues(
-        self, state: type[S], unit: str | None = ..., area: str | None = ...
+        self, state: type[S], unit: str | None = ..., area: str | None = ..., *, after: str = ...
     ) -> Iterator[S]: ...
 
     @overload
     def issues(
-        self, state: str | None = ..., unit: str | None = ..., area: str | None = ...
+        self,
+        state: str | None = ...,
+        unit: str | None = ...,
+        area: str | None = ...,
+        *,
+        after: str = ...,
     ) -> Iterator[I]: ...
 
     def issues(
@@ -435,18 +446,22 @@ class Ledger(Generic[I]):
         state: type[Issue] | str | None = None,
         unit: str | None = None,
         area: str | None = None,
+        *,
+        after: str = "",
     ) -> Iterator[Issue]:
         """The issues by id, or those in a state, of a unit, in an area (with the items below it).
 
-        ``state`` is a class, or its name. Raises `UnknownState`, or `InvalidValue` for an area
-        that the campaign does not have.
+        ``state`` is a class, or its name; with ``after`` those that come after an id. Raises
+        `UnknownState`, or `InvalidValue` for an area that the campaign does not have.
         """
         named = getattr(state, "__name__", state)
         name = None if state is None else self.lifecycle.state(str(named)).__name__
-        if unit is not None and not fields.is_line(unit):
-            raise InvalidValue("unit", message("it is no line of text"))
+        for what, text in (("unit", unit), ("after", after or None)):
+            if text is not None and not fields.is_line(text):
+                raise InvalidValue(what, message("it is no line of text"))
         areas = None if area is None else self._areas(area)
-        return (head.issue for head in self._store.heads(state=name, unit=unit, areas=areas))
+        heads = self._store.heads(state=name, unit=unit, areas=areas, after=after)
+        return (head.issue for head in heads)
 
     def audit(self, *, against: Checkpoint | None = None, replay: bool = True) -> Audit:
         """Read every record and check its digest, its chain, and the issue it leads to.
@@ -508,7 +523,11 @@ class Ledger(Generic[I]):
         if now is not None:
             fields.check_instant("now", now)
         now = (now or clock).astimezone(UTC)
-        return sweep(self._store, self._hooks, self._outlook.at(now), now, clock)
+        sweeping = Sweeping()
+        with Watching(self._hooks.watchers, sweeping):
+            swept = sweep(self._store, self._hooks, self._outlook.at(now), now, clock)
+            sweeping.swept = swept
+        return swept
 
     def events(self) -> Iterator[Event]:
         """What sweeps have recorded, in that order; `InvalidValue` for an event that is damaged."""
@@ -833,6 +852,29 @@ class Ledger(Generic[I]):
 
     def _deliverer(self, lease: timedelta) -> Deliverer:
         return Deliverer(self._store, self._hooks, self.lifecycle.step, self._clock, lease)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have each step, delivery and sweep watched from now on, for traces, metrics and logs.
+
+        See `rectify.watching`; a watcher that fails stops nothing.
+        """
+        self._hooks.watchers = (*self._hooks.watchers, watcher)
+
+    @contextmanager
+    def _watched(
+        self, step: type[Step[Issue]] | None, issue: Issue | None = None
+    ) -> Generator[Transaction]:
+        """A transaction to take a step in, with its commit, under the watchers' eyes."""
+        source = "" if issue is None else type(issue).__name__
+        # A tie, and a lead that is split off, leave the issue in its state.
+        act = Taking(
+            "SplitLead" if step is None else step.__name__,
+            source or None,
+            target(step).__name__ if step and issubclass(step, Move | Register) else source,
+            None if issue is None else issue.id,
+        )
+        with Watching(self._hooks.watchers, act), self._store.transaction() as tx:
+            yield tx
 
     # What the public methods share. A transaction is always given, never opened, below.
 

@@ -340,9 +340,9 @@ class Store(Protocol):
         ...
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
-        """Every issue that fits, by id; what others write meanwhile may or may not show."""
+        """Every issue that fits, by id, from after one; what others write may or may not show."""
         ...
 
     def histories(self) -> Iterator[History]:

@@ -119,7 +119,7 @@ class MemoryStore(MemoryDeliveries):
         return kept.head if kept else None
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
         """See `Store.heads`."""
         with self._lock:
@@ -127,7 +127,8 @@ class MemoryStore(MemoryDeliveries):
         for head in heads:
             finding = head.issue.finding
             if (
-                (state is None or type(head.issue).__name__ == state)
+                head.issue.id > after
+                and (state is None or type(head.issue).__name__ == state)
                 and (unit is None or finding.unit == unit)
                 and (areas is None or finding.area in areas)
             ):

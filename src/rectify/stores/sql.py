@@ -94,7 +94,7 @@ class SqlStore:
             raise store_error(self.url, error) from None
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
         """See `Store.heads`; a page of rows at a time."""
         query = select(_T.issue).order_by(_T.issue.c.id).limit(_PAGE)
@@ -104,7 +104,6 @@ class SqlStore:
             query = query.where(_T.issue.c.unit == unit)
         if areas is not None:
             query = query.where(_T.issue.c.area.in_(areas))
-        after = ""
         while True:
             with self.reading() as tx:
                 page = tx.connection.execute(query.where(_T.issue.c.id > after)).all()
