@@ -38,6 +38,7 @@ _PARTS: Final = {
     "direct_reports": message("the direct reports"),
     "local_areas": message("the areas chosen locally"),
     "carry_over": message("the carry-over"),
+    "confidential": message("what is confidential"),
     "tolerance_seconds": message("the tolerance of the clock"),
 }
 """The parts of a campaign beside its deadlines."""

@@ -22,6 +22,8 @@
     ├── NotIntact (RuntimeError)           a ledger that can't be sealed, with every problem in it
     ├── CheckpointError (ValueError)       a checkpoint that is damaged, forged or another ledger's
     ├── SigningKeyError (ValueError)       a key that can't sign or can't be compared
+    ├── SecretKeyError (ValueError)        confidential texts whose key is not the one given
+    ├── Erased (LookupError)               a confidential text that was erased, and when
     └── StoreError (OSError)               a store that can't be opened or written
         ├── StoreUnreadable                not a ledger, or damaged
         └── CampaignMismatch               the ledger belongs to another campaign
@@ -34,6 +36,7 @@ is one of them. No text ever holds a confidential value.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rectify.i18n import Message, message
@@ -352,6 +355,38 @@ class SigningKeyError(RectifyError, ValueError):
 
     def __reduce__(self) -> tuple[type[SigningKeyError], tuple[Message]]:
         return type(self), (self.problem,)
+
+
+class SecretKeyError(RectifyError, ValueError):
+    """Confidential texts are encrypted, and not with the key that is given. Shows neither."""
+
+    def __init__(self, problem: Message) -> None:
+        super().__init__(message("secret key: {problem}", problem=problem))
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[SecretKeyError], tuple[Message]]:
+        return type(self), (self.problem,)
+
+
+class Erased(RectifyError, LookupError):
+    """A confidential text that is no more: ``erased_at`` is when it was erased (UTC)."""
+
+    def __init__(self, issue_id: str, field: str, erased_at: datetime) -> None:
+        super().__init__(
+            message(
+                "{field} of issue {issue_id} was erased at {at}; what is left is the commitment"
+                " in its record",
+                field=field,
+                issue_id=issue_id,
+                at=erased_at.isoformat(sep=" ", timespec="seconds"),
+            )
+        )
+        self.issue_id = issue_id
+        self.field = field
+        self.erased_at = erased_at
+
+    def __reduce__(self) -> tuple[type[Erased], tuple[str, str, datetime]]:
+        return type(self), (self.issue_id, self.field, self.erased_at)
 
 
 class UnknownDuty(RectifyError, LookupError):

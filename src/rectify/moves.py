@@ -235,5 +235,36 @@ class Tie(Step[S]):
         return attrs.evolve(issue, version=issue.version + 1, links=(*issue.links, self.link))
 
 
-STEPS: Final[tuple[type[Step[Issue]], ...]] = (Register, Tie)
+@attrs.frozen(slots=False)
+class Reveal(Step[S]):
+    """查阅: a confidential text is shown to who takes the step; the issue stays in its state.
+
+    ``field`` is ``"reporter"``, or ``"persons/甲"`` for a person by the pseudonym. What was
+    shown is not in it.
+    """
+
+    issue: S
+    field: str = attrs.field(validator=fields.line)
+    reason: str = attrs.field(validator=fields.prose)
+
+    def enter(self) -> S:
+        return attrs.evolve(self.issue, version=self.issue.version + 1)
+
+
+@attrs.frozen(slots=False)
+class Erase(Step[S]):
+    """销毁: a confidential text is destroyed, with its salt; the issue stays in its state.
+
+    ``field`` is as for `Reveal`. The commitment stays in the record of the finding.
+    """
+
+    issue: S
+    field: str = attrs.field(validator=fields.line)
+    reason: str = attrs.field(validator=fields.prose)
+
+    def enter(self) -> S:
+        return attrs.evolve(self.issue, version=self.issue.version + 1)
+
+
+STEPS: Final[tuple[type[Step[Issue]], ...]] = (Register, Tie, Reveal, Erase)
 """What is recorded without being a move between states."""

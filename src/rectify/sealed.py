@@ -6,17 +6,19 @@ import hashlib
 import re
 import secrets
 import unicodedata
-from typing import Final, cast
+from typing import Final
 
-from rectify.errors import InvalidValue
 from rectify.fields import PROSE_CHARACTERS_MAX, text_problem
-from rectify.i18n import message
+from rectify.i18n import Message, message
 
 ESCAPED: Final = "surrogateescape"
 """How bytes that are no UTF-8 are read from a damaged store, and written back the same."""
 
 REPORTER: Final = "reporter"
-"""The name of the one confidential field that ships."""
+"""The name of the confidential field that says who reported."""
+PERSONS: Final = "persons"
+"""The name of the confidential fields that say who is involved; see `person_field`."""
+PSEUDONYM_CHARACTERS_MAX: Final = 100
 
 # What surrounds a name in a note of who reported.
 _AROUND: Final = (
@@ -78,18 +80,23 @@ class Sealed:
         return hash((self._text, self.commitment))
 
 
-def seal(value: str | Sealed | None) -> Sealed | None:
-    """Seal a text. The error of a bad one says what is wrong and never shows it."""
-    if value is None or isinstance(value, Sealed):
-        return value
-    if not isinstance(cast("object", value), str):
-        raise InvalidValue("Finding.reporter", message("expected a text"))
-    if text_problem(value, PROSE_CHARACTERS_MAX, lines=True) is not None:
-        raise InvalidValue(
-            "Finding.reporter",
-            message("it is blank, too long or has characters that can't be written"),
-        )
-    return Sealed(value)
+def sealed(value: object) -> Sealed | Message:
+    """A text, sealed; or what is wrong with it, which never shows it.
+
+    It raises nothing: a traceback that shows local variables would show the text.
+    """
+    value = Sealed(value) if isinstance(value, str) else value
+    if not isinstance(value, Sealed):
+        return message("expected a text")
+    text = value.open()
+    if text is not None and text_problem(text, PROSE_CHARACTERS_MAX, lines=True) is not None:
+        return message("it is blank, too long or has characters that can't be written")
+    return value
+
+
+def person_field(pseudonym: str) -> str:
+    """The name of the confidential field that holds the name of a person, by the pseudonym."""
+    return f"{PERSONS}/{pseudonym}"
 
 
 def new_salt() -> str:
@@ -100,6 +107,16 @@ def new_salt() -> str:
 def commit(text: str, salt: str) -> str:
     """The salted SHA-256 that stands for a confidential text in a record, in hex."""
     return hashlib.sha256(bytes.fromhex(salt) + text.encode(errors=ESCAPED)).hexdigest()
+
+
+def fits(text: Sealed | None, salt: Sealed, commitment: str | None) -> bool:
+    """Whether a text and salt are those that a record committed to; raises nothing."""
+    if text is None:
+        return False
+    try:
+        return commit(text.open() or "", salt.open() or "") == commitment
+    except ValueError:  # a salt that is no salt
+        return False
 
 
 def _folded(text: str) -> str:

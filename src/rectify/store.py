@@ -19,6 +19,7 @@ from rectify.event import Event
 from rectify.issue import Issue
 from rectify.journal import Entry
 from rectify.record import Record
+from rectify.sealed import Sealed
 from rectify.timeline import Deadline
 
 Status: TypeAlias = Literal["ready", "leased", "done", "dead"]
@@ -40,12 +41,24 @@ class Head:
 
 @attrs.frozen
 class Secret:
-    """A confidential text with the salt of its commitment, by issue and field."""
+    """A confidential text with the salt of its commitment, by issue and field.
+
+    Both are sealed: with the salt, a name could be guessed from the commitment. ``text`` is
+    None once it is erased, at ``erased_at`` (UTC), or where it can't be decrypted;
+    ``locked_by`` is then the id of the key it is encrypted with, if the store was not given
+    that one.
+    """
 
     issue_id: str
     field: str
-    salt: str
-    text: str | None = attrs.field(repr=False)
+    salt: Sealed
+    text: Sealed | None
+    erased_at: datetime | None = None
+    locked_by: str | None = None
+
+    def erased(self, at: datetime) -> Secret:
+        """What is left of it once it is erased."""
+        return Secret(self.issue_id, self.field, Sealed(""), None, at)
 
 
 class History(NamedTuple):
@@ -197,6 +210,18 @@ class Transaction(Lookup, Protocol):
         """Keep a confidential text apart from the records."""
         ...
 
+    def kept(self, issue_id: str, field: str) -> Secret | None:
+        """What is kept of a confidential field, erased or not; None if there is no such thing."""
+        ...
+
+    def erase(self, secret: Secret) -> None:
+        """Write what is left of a confidential text over it; see `Secret.erased`."""
+        ...
+
+    def keeping(self, states: Sequence[str], after: str, at_most: int) -> Sequence[str]:
+        """The ids of issues in some states that keep a text not erased, in order, after one."""
+        ...
+
     def owe(self, deliveries: Sequence[Delivery]) -> None:
         """Add deliveries."""
         ...
@@ -244,6 +269,10 @@ class Store(Protocol):
 
     def chains(self) -> Iterator[Chain]:
         """The events and every chain of the journal, as they are kept."""
+        ...
+
+    def scrub(self) -> bool:
+        """Have what was erased gone from the files, too; False where others keep it from that."""
         ...
 
     def close(self) -> None:

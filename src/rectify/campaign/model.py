@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rectify.campaign.duties import AnyDuty, Duty, EventDuty, IssueClass, RecurringDuty
     from rectify.campaign.inspections import Inspection, Quota
     from rectify.deadline import Due, Span
+    from rectify.phrases import Within
     from rectify.unit import Level, UnitTree
 
 
@@ -144,6 +145,22 @@ class CarryOver:
 
 
 @attrs.frozen(kw_only=True)
+class ConfidentialField:
+    """保密事项: who may have a confidential text shown or erased, and how long it is kept.
+
+    ``field`` is ``reporter`` or ``persons``. Without roles anyone may whom the platform lets.
+    ``keep`` runs from the day the issue was last closed; None is until someone erases it.
+    """
+
+    field: str
+    revealed_by: frozenset[str] = frozenset()
+    erased_by: frozenset[str] = frozenset()
+    keep: Within | None = attrs.field(default=None, hash=False, repr=False)
+    clause: str | None = None
+    words: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class KeyUnits:
     """重点单位, by code."""
 
@@ -256,6 +273,7 @@ class Campaign:
     key_units: KeyUnits | None = None
     local_areas: LocalAreas | None = None
     carry_over: CarryOver | None = None
+    confidential: tuple[ConfidentialField, ...] = ()
     parent: Campaign | None = None
     warnings: tuple[CampaignWarning, ...] = ()
     rules: Mapping[str, RuleSetting] = attrs.field(
@@ -345,6 +363,12 @@ class Campaign:
         :raises InvalidValue: there is none.
         """
         return _find("channel", self.channels, channel_id)
+
+    def confidential_field(self, field: str) -> ConfidentialField | None:
+        """What is set for a confidential field, ``persons/甲`` among ``persons``; None if nothing.
+        """
+        name = field.partition("/")[0]
+        return next((one for one in self.confidential if one.field == name), None)
 
     def reports_to(self, code: str, units: UnitTree) -> str | None:
         """To whom a unit reports: where it reports directly, else its parent's code.

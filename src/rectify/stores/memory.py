@@ -13,6 +13,7 @@ import attrs
 from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.record import Record
+from rectify.sealed import Sealed
 from rectify.store import Chain, Delivery, Head, History, Secret, Status
 from rectify.stores.memory_timeline import MemoryTimeline
 
@@ -60,6 +61,10 @@ class MemoryStore:
             chains = self.timeline.chains()
         return iter(chains)
 
+    def scrub(self) -> bool:
+        """Nothing is in a file."""
+        return True
+
     def close(self) -> None:
         """Nothing is held outside the process."""
 
@@ -88,7 +93,7 @@ class MemoryStore:
         kept = self._issues.get(issue_id)
         return kept.head.issue if kept else None
 
-    def secret(self, issue_id: str, field: str) -> str | None:
+    def secret(self, issue_id: str, field: str) -> Sealed | None:
         """See `Lookup.secret`."""
         secret = self._secrets.get((issue_id, field))
         return secret.text if secret else None
@@ -149,6 +154,25 @@ class MemoryStore:
         key = (secret.issue_id, secret.field)
         self._secrets[key] = secret
         self._undo.append((self._secrets.pop, key))
+
+    def kept(self, issue_id: str, field: str) -> Secret | None:
+        """See `Transaction.kept`."""
+        return self._secrets.get((issue_id, field))
+
+    def erase(self, secret: Secret) -> None:
+        """See `Transaction.erase`."""
+        key = (secret.issue_id, secret.field)
+        self._undo.append((self._secrets.__setitem__, key, self._secrets[key]))
+        self._secrets[key] = secret
+
+    def keeping(self, states: Sequence[str], after: str, at_most: int) -> Sequence[str]:
+        """See `Transaction.keeping`."""
+        ids = {issue_id for (issue_id, _), one in self._secrets.items() if one.erased_at is None}
+        fit = [one for one in ids if one > after and self._state(one) in states]
+        return sorted(fit)[:at_most]
+
+    def _state(self, issue_id: str) -> str:
+        return type(self._issues[issue_id].head.issue).__name__
 
     def owe(self, deliveries: Sequence[Delivery]) -> None:
         """See `Transaction.owe`."""
