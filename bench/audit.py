@@ -62,7 +62,7 @@ def _copied(ledger: Ledger[AnyIssue], file: Path) -> Ledger[AnyIssue]:
     from sqlalchemy import create_engine, insert
 
     from rectify.stores import tables
-    from rectify.stores.sql import _row
+    from rectify.stores.sql_transaction import row_of
 
     copy = Ledger.open(file, CAMPAIGN)
     store = ledger._store
@@ -76,7 +76,7 @@ def _copied(ledger: Ledger[AnyIssue], file: Path) -> Ledger[AnyIssue]:
                 for n, (body, digest) in enumerate(kept.rows, 1)
             ]
             connection.execute(insert(tables.record), rows)
-            connection.execute(insert(tables.issue), _row(kept.head))
+            connection.execute(insert(tables.issue), row_of(kept.head))
     engine.dispose()
     return copy
 

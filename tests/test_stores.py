@@ -14,7 +14,7 @@ from sqlalchemy import NullPool, create_engine, text
 
 from rectify import AnyIssue, Found, Ledger
 from rectify.campaign import Campaign
-from rectify.errors import CampaignMismatch, StoreError, StoreUnreadable
+from rectify.errors import CampaignMismatch, MissingExtra, StoreError, StoreUnreadable
 from rectify.stores import tables
 from support import OFFICER, finding, in_state
 
@@ -76,11 +76,13 @@ def test_what_is_not_installed_is_named(
 ) -> None:
     """Without a driver or without SQLAlchemy the extra to install is named."""
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(StoreError, match=r"rectify\[postgres\]"):
+    with pytest.raises(MissingExtra, match=r"rectify\[postgres\]"):
         Ledger.open("postgresql+psycopg://127.0.0.1/x", campaign)
-    monkeypatch.delitem(sys.modules, "rectify.stores.connection")
+    monkeypatch.delattr("rectify.stores.opening")
+    for module in ("opening", "connection"):
+        monkeypatch.delitem(sys.modules, f"rectify.stores.{module}")
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
-    with pytest.raises(StoreError, match=r"sqlalchemy.*rectify\[sql\]"):
+    with pytest.raises(MissingExtra, match=r"sqlalchemy.*rectify\[sql\]"):
         Ledger.open("sqlite:///ledger.db", campaign)
 
 
@@ -145,7 +147,8 @@ def test_the_ledger_of_another_campaign_is_refused(
 
 def test_a_layout_of_another_number_is_refused(url: str, campaign: Campaign) -> None:
     """An older or newer layout is told by both numbers; a ledger without its row is none."""
-    Ledger.open(url, campaign).close()
+    with Ledger.open(url, campaign) as ledger:
+        in_state(ledger, Found)
     _execute(url, "UPDATE rectify_ledger SET schema_version = 99")
     with pytest.raises(StoreUnreadable, match=f"99.*{tables.SCHEMA}"):
         Ledger.open(url, campaign)

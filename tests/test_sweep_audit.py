@@ -20,6 +20,7 @@ from rectify.lifecycle import STANDARD
 from rectify.store import Chain
 from rectify.stores.connection import connect
 from rectify.stores.memory import MemoryStore
+from rectify.stores.source import Pool
 from rectify.stores.sql import SqlStore
 from support import BEIJING, NOON, OFFICER, Clock, in_state
 
@@ -147,7 +148,7 @@ def test_an_entry_takes_the_next_number_or_none(url: str, campaign: Campaign) ->
     """Two writers of one chain can't both have its next place, on every store."""
     Ledger.open(url, campaign).close()
     entry = writer("duty:x", campaign.fingerprint, 0, "")("Submission", NOON, "{}", OFFICER)
-    durable = SqlStore(connect(url, create=False), STANDARD)
+    durable = SqlStore(Pool(connect(url, create=False)), STANDARD)
     for store in (durable, MemoryStore()):
         with store.transaction() as tx:
             tx.timeline.enter(entry)

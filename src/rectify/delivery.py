@@ -9,8 +9,10 @@ from typing import Any
 
 import attrs
 
+from rectify.errors import StoreError
 from rectify.event import event_of
 from rectify.hooks import LEASE, Applied, Hooks, Occurred, failed
+from rectify.i18n import message
 from rectify.journal import Entry
 from rectify.record import Record, StepOf, replay
 from rectify.store import Delivery, Head, Store, Transaction
@@ -36,7 +38,13 @@ def owed(head: Head, hook: str) -> Delivery:
 def deliver(
     store: Store, hooks: Hooks, step_of: StepOf, clock: Callable[[], datetime]
 ) -> Delivered:
-    """Claim, run and settle deliveries one by one until none is due."""
+    """Claim, run and settle deliveries one by one until none is due.
+
+    `StoreError` where what they are owed for is not committed yet.
+    """
+    if store.hosted:
+        problem = message("hooks run once all is committed; deliver after the batch or transaction")
+        raise StoreError(store.url, problem)
     counts = {"done": 0, "ready": 0, "dead": 0}
     owner = uuid.uuid4().hex
     names = tuple(hooks.named)

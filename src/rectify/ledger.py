@@ -10,11 +10,24 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from os import PathLike
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast, overload
+from types import ModuleType, TracebackType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Generic,
+    Self,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    cast,
+    overload,
+)
 
 import attrs
 
@@ -26,9 +39,9 @@ from rectify.checkpoint import Checkpoint
 from rectify.delivery import Delivered, deliver, owed
 from rectify.errors import (
     InvalidValue,
+    MissingExtra,
     Refused,
     StaleIssue,
-    StoreError,
     UnknownIssue,
 )
 from rectify.event import Event, event_of
@@ -58,6 +71,7 @@ if TYPE_CHECKING:
     from rectify.duty import DutyEvent, DutyStanding, Owed, SentBack, Submission
     from rectify.filing import Filing
     from rectify.outlook import Outlook
+    from rectify.stores.source import Host
     from rectify.unit import UnitTree
 
     I = TypeVarWithDefault("I", bound=Issue, default=AnyIssue)  # noqa: E741
@@ -88,6 +102,14 @@ def _new_id() -> str:
     return str(uuid.UUID(int=bits & ~(0x3 << 62) | (0x2 << 62)))
 
 
+class Settings(TypedDict, total=False):
+    """What a ledger may be given beside its campaign and lifecycle; see `Ledger`."""
+
+    units: UnitTree | None
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+
 class Ledger(Generic[I]):
     """All issues of a campaign, with their history.
 
@@ -106,9 +128,7 @@ class Ledger(Generic[I]):
         campaign: Campaign,
         *,
         store: Store | None = ...,
-        units: UnitTree | None = ...,
-        clock: Callable[[], datetime] = ...,
-        new_id: Callable[[], str] = ...,
+        **settings: Unpack[Settings],
     ) -> None: ...
 
     @overload
@@ -118,9 +138,7 @@ class Ledger(Generic[I]):
         *,
         lifecycle: Lifecycle[I],
         store: Store | None = ...,
-        units: UnitTree | None = ...,
-        clock: Callable[[], datetime] = ...,
-        new_id: Callable[[], str] = ...,
+        **settings: Unpack[Settings],
     ) -> None: ...
 
     def __init__(
@@ -129,16 +147,14 @@ class Ledger(Generic[I]):
         *,
         lifecycle: Lifecycle[Any] = STANDARD,
         store: Store | None = None,
-        units: UnitTree | None = None,
-        clock: Callable[[], datetime] = _now,
-        new_id: Callable[[], str] = _new_id,
+        **settings: Unpack[Settings],
     ) -> None:
         self.campaign = campaign
         self.lifecycle: Lifecycle[I] = lifecycle
-        self.units = units
+        self.units = settings.get("units")
         self._store: Store = MemoryStore() if store is None else store
-        self._clock = clock
-        self._new_id = new_id
+        self._clock = settings.get("clock", _now)
+        self._new_id = settings.get("new_id", _new_id)
         self._plans = compile_plans(lifecycle, campaign)
         self._hooks = Hooks(lifecycle)
         self._zone = campaign.zone.key
@@ -151,9 +167,7 @@ class Ledger(Generic[I]):
         campaign: Campaign,
         *,
         create: bool = ...,
-        units: UnitTree | None = ...,
-        clock: Callable[[], datetime] = ...,
-        new_id: Callable[[], str] = ...,
+        **settings: Unpack[Settings],
     ) -> Ledger[AnyIssue]: ...
 
     @overload
@@ -165,9 +179,7 @@ class Ledger(Generic[I]):
         *,
         lifecycle: Lifecycle[J],
         create: bool = ...,
-        units: UnitTree | None = ...,
-        clock: Callable[[], datetime] = ...,
-        new_id: Callable[[], str] = ...,
+        **settings: Unpack[Settings],
     ) -> Ledger[J]: ...
 
     @classmethod
@@ -178,9 +190,7 @@ class Ledger(Generic[I]):
         *,
         lifecycle: Lifecycle[Any] = STANDARD,
         create: bool = True,
-        units: UnitTree | None = None,
-        clock: Callable[[], datetime] = _now,
-        new_id: Callable[[], str] = _new_id,
+        **settings: Unpack[Settings],
     ) -> Ledger[Any]:
         """A durable ledger: ``sqlite:///ledger.db``, ``postgresql+psycopg://…``, or a file's path.
 
@@ -188,25 +198,72 @@ class Ledger(Generic[I]):
         can't be reached or has none, `StoreUnreadable` for what is damaged or no ledger,
         `CampaignMismatch` for another campaign's; then nothing is written.
         """
-        try:
-            from rectify.stores.connection import connect, settle_schema
-            from rectify.stores.sql import SqlStore
-        except ModuleNotFoundError as error:
-            problem = message(
-                "{package} is not installed; install rectify[sql]", package=error.name
-            )
-            raise StoreError("–", problem) from None
+        stores = _sql_stores()
         compile_plans(lifecycle, campaign)  # what can't be judged makes no ledger
-        engine = connect(url, create=create)
-        try:
-            settle_schema(engine, campaign.id, campaign.fingerprint, create=create)
-        except BaseException:
-            engine.dispose()
-            raise
-        store = SqlStore(engine, lifecycle)
-        return Ledger[Any](
-            campaign, lifecycle=lifecycle, store=store, units=units, clock=clock, new_id=new_id
-        )
+        store = stores.open_store(url, campaign, lifecycle, create=create)
+        return Ledger[Any](campaign, lifecycle=lifecycle, store=store, **settings)
+
+    @overload
+    @classmethod
+    def on(
+        cls,
+        host: Host,
+        campaign: Campaign,
+        *,
+        create: bool = ...,
+        **settings: Unpack[Settings],
+    ) -> Ledger[AnyIssue]: ...
+
+    @overload
+    @classmethod
+    def on(
+        cls,
+        host: Host,
+        campaign: Campaign,
+        *,
+        lifecycle: Lifecycle[J],
+        create: bool = ...,
+        **settings: Unpack[Settings],
+    ) -> Ledger[J]: ...
+
+    @classmethod
+    def on(
+        cls,
+        host: Host,
+        campaign: Campaign,
+        *,
+        lifecycle: Lifecycle[Any] = STANDARD,
+        create: bool = False,
+        **settings: Unpack[Settings],
+    ) -> Ledger[Any]:
+        """The ledger in the host's own transaction, on its SQLAlchemy connection or session.
+
+        What it writes is committed with the host's rows or rolled back with them; each step
+        is a savepoint, so that what is refused is undone alone. After hooks are run by
+        `deliver`, of a ledger of its own, once the host has committed. With ``create``, a
+        ledger that is not there is made, in that transaction. Raises what `open` raises.
+        """
+        store = _sql_stores().store_on(host, campaign, lifecycle, create=create)
+        return Ledger[Any](campaign, lifecycle=lifecycle, store=store, **settings)
+
+    def within(self, host: Host) -> Self:
+        """This ledger, with its hooks, in the host's own transaction; see `on`.
+
+        It costs next to nothing, and holds for as long as the connection or session does.
+        """
+        ledger = copy(self)
+        ledger._store = _sql_stores().store_within(host, self.lifecycle)
+        ledger.__dict__.pop("_filing", None)
+        return ledger
+
+    def batch(self) -> AbstractContextManager[object]:
+        """``with ledger.batch():`` many steps in one commit, all of them or none.
+
+        It holds for the thread that opens it. A step that raises is taken back alone, and
+        the batch goes on if that is caught; an exception that leaves the batch, or another
+        program's step on one of its issues (`StaleIssue`), takes back all of it.
+        """
+        return self._store.batch()
 
     @property
     def scope_checked(self) -> bool:
@@ -540,7 +597,11 @@ class Ledger(Generic[I]):
         return add
 
     def deliver(self) -> Delivered:
-        """Run the after hooks that are due, until none is."""
+        """Run the after hooks that are due, until none is.
+
+        `StoreError` in a host's transaction and in a batch: what they are owed for may be
+        rolled back yet.
+        """
         return deliver(self._store, self._hooks, self.lifecycle.step, self._clock)
 
     def deliveries(self, status: Status | None = None) -> tuple[Delivery, ...]:
@@ -640,6 +701,15 @@ class Ledger(Generic[I]):
                 ),
             )
         return tuple(one for one in known if one == area or one.startswith(f"{area}/"))
+
+
+def _sql_stores() -> ModuleType:
+    """What needs SQLAlchemy, imported where it is used."""
+    try:
+        from rectify.stores import opening
+    except ModuleNotFoundError as error:
+        raise MissingExtra(error.name or "sqlalchemy", "sql") from None
+    return opening
 
 
 def _check_copy(issue: Issue, current: Issue) -> None:

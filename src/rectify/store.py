@@ -249,8 +249,21 @@ class Store(Protocol):
         """What to call it in messages, without any password."""
         ...
 
+    @property
+    def hosted(self) -> bool:
+        """Whether what is written is committed later, or never: by the host, or by a batch."""
+        ...
+
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Begin; commit at the end, or roll back on an exception."""
+        """Begin; commit at the end, or roll back on an exception.
+
+        Within a batch of the same thread it ends without a commit; an exception takes back
+        what was written in it, and no more.
+        """
+        ...
+
+    def batch(self) -> AbstractContextManager[object]:
+        """Begin what commits the thread's transactions within it together, or none of them."""
         ...
 
     def reading(self) -> AbstractContextManager[Transaction]:

@@ -1,10 +1,7 @@
-"""Opening a database as a ledger: the engine, the schema, and what can be wrong with either."""
+"""Reaching a database: its address, its engine, and what it says when something is wrong."""
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import suppress
-from datetime import UTC, datetime
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final
@@ -16,32 +13,15 @@ from sqlalchemy import (
     create_engine,
     event,
     exc,
-    insert,
-    inspect,
     make_url,
-    select,
-    text,
 )
 
-from rectify.errors import CampaignMismatch, StoreError, StoreUnreadable
+from rectify.errors import MissingExtra, StoreError, StoreUnreadable
 from rectify.i18n import message
 from rectify.sealed import ESCAPED
-from rectify.stores import tables
-
-
-def read_only(dialect: str) -> dict[str, Any]:
-    """Options of a connection that only reads: it takes no write lock and sees one moment."""
-    options: dict[str, Any] = {"rectify_read_only": True}
-    if dialect == "postgresql":
-        options["isolation_level"] = "REPEATABLE READ"
-    return options
-
 
 BUSY_SECONDS_MAX: Final = 10
 """How long a statement waits for another writer."""
-
-_CREATION_LOCK: Final = 7_033_201_718
-"""A number for PostgreSQL's advisory lock, so that two programs don't create at once."""
 
 
 def shown(url: URL) -> str:
@@ -71,10 +51,7 @@ def connect(url: str | PathLike[str], *, create: bool) -> Engine:
             message("the address can't be read; expected for example sqlite:///ledger.db"),
         ) from None
     name = shown(parsed)
-    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(
-            name, message("ledgers are kept on SQLite (sqlite:///…) or PostgreSQL (postgresql+…)")
-        )
+    check_backend(parsed.get_backend_name(), name)
     if parsed.get_backend_name() == "sqlite":
         _check_file(parsed, name, create=create)
     options: dict[str, Any] = {"hide_parameters": True}
@@ -87,15 +64,26 @@ def connect(url: str | PathLike[str], *, create: bool) -> Engine:
             name, message("no such driver is known; expected postgresql+psycopg://…")
         ) from None
     except ModuleNotFoundError as error:
+        if error.name == "psycopg":
+            raise MissingExtra(error.name, "postgres") from None
         raise StoreError(
             name,
             message(
-                "the driver {driver} is not installed; install rectify[postgres]",
+                "the driver {driver} is not installed; rectify[postgres] brings psycopg,"
+                " for postgresql+psycopg://…",
                 driver=error.name,
             ),
         ) from None
     _prepare(engine)
     return engine
+
+
+def check_backend(backend: str, name: str) -> None:
+    """`StoreError` for a kind of database that ledgers are not kept on."""
+    if backend not in ("sqlite", "postgresql"):
+        raise StoreError(
+            name, message("ledgers are kept on SQLite (sqlite:///…) or PostgreSQL (postgresql+…)")
+        )
 
 
 def _check_file(url: URL, name: str, *, create: bool) -> None:
@@ -139,80 +127,8 @@ def _prepare(engine: Engine) -> None:
     event.listen(engine, "begin", on_begin)
 
 
-def settle_schema(engine: Engine, campaign: str, fingerprint: str, *, create: bool) -> None:
-    """Make sure that the database holds this campaign's ledger, creating it if allowed.
-
-    Raises `StoreUnreadable` for what is no ledger or of another layout and
-    `CampaignMismatch` for that of another campaign; then nothing is written.
-    """
-    name = shown(engine.url)
-    try:
-        with engine.connect().execution_options(**read_only(engine.dialect.name)) as connection:
-            there = inspect(connection).has_table(tables.ledger.name)
-        if not there and not create:
-            raise StoreUnreadable(name, message("the database holds no ledger"))
-        if not there:
-            _create(engine, campaign, fingerprint)
-        with engine.connect().execution_options(**read_only(engine.dialect.name)) as connection:
-            rows = connection.execute(select(tables.ledger).limit(2)).all()
-    except exc.SQLAlchemyError as error:
-        raise store_error(name, error) from None
-    row = rows[0] if len(rows) == 1 else None
-    if row is None or row.schema_version != tables.SCHEMA:
-        raise StoreUnreadable(
-            name,
-            message(
-                "its layout is number {found}; this program reads {known}",
-                found="?" if row is None else row.schema_version,
-                known=tables.SCHEMA,
-            ),
-        )
-    if (row.campaign, row.fingerprint) != (campaign, fingerprint):
-        raise CampaignMismatch(
-            name,
-            message(
-                "it is the ledger of campaign {theirs} ({their_print}),"
-                " not of {ours} ({our_print})",
-                theirs=row.campaign,
-                their_print=row.fingerprint[:12],
-                ours=campaign,
-                our_print=fingerprint[:12],
-            ),
-        )
-
-
-def _create(engine: Engine, campaign: str, fingerprint: str) -> None:
-    if engine.dialect.name == "sqlite":
-        _write_ahead(engine)
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CREATION_LOCK}
-            )
-        if inspect(connection).has_table(tables.ledger.name):
-            return
-        tables.metadata.create_all(connection)
-        connection.execute(
-            insert(tables.ledger),
-            {
-                "id": 1,
-                "schema_version": tables.SCHEMA,
-                "campaign": campaign,
-                "fingerprint": fingerprint,
-                "created_at": datetime.now(UTC),
-            },
-        )
-
-
-def _write_ahead(engine: Engine) -> None:
-    """Let readers go on while a writer writes; the mode stays with the file."""
-    connection = engine.raw_connection()
-    try:
-        # It fails only while another program is just creating the same ledger, and does it.
-        with suppress(sqlite3.OperationalError):
-            connection.cursor().execute("PRAGMA journal_mode = WAL")
-    finally:
-        connection.close()
+# SQLite's driver, of a text that is not UTF-8; a host's connection may read that way.
+_QUOTES_WHAT_IT_READ: Final = "Could not decode"
 
 
 def store_error(name: str, error: exc.SQLAlchemyError) -> StoreError:
@@ -224,6 +140,8 @@ def store_error(name: str, error: exc.SQLAlchemyError) -> StoreError:
     diagnosis = getattr(original, "diag", None)
     said = getattr(diagnosis, "message_primary", None) or str(original or "").strip()
     said = said.splitlines()[0] if said else type(original or error).__name__
+    if said.startswith(_QUOTES_WHAT_IT_READ):
+        return StoreUnreadable(name, message("a text in it is damaged; audit the ledger"))
     damaged = ("not a database", "malformed", "disk image", "no such table", "no such column")
     kind = StoreUnreadable if any(part in said for part in damaged) else StoreError
     return kind(name, message("the database says: {said}", said=said))

@@ -54,6 +54,13 @@ class MemoryStore:
         return self
 
     reading = transaction
+    batch = transaction
+
+    @property
+    def hosted(self) -> bool:
+        """See `Store.hosted`: in a transaction or batch of this thread; it waits for others'."""
+        with self._lock:
+            return bool(self._marks)
 
     def chains(self) -> Iterator[Chain]:
         """See `Store.chains`."""

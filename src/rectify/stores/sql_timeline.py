@@ -10,9 +10,7 @@ from typing import Any, Final
 import attrs
 from sqlalchemy import (
     Connection,
-    Insert,
     Row,
-    Update,
     bindparam,
     case,
     exc,
@@ -21,6 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from rectify.errors import StaleIssue
 from rectify.event import Event
@@ -28,6 +27,7 @@ from rectify.issue import Issue
 from rectify.journal import EVENT_CHAIN, Entry
 from rectify.store import Basis, Chain
 from rectify.stores import tables as _T  # noqa: N812
+from rectify.stores.driver import many
 from rectify.timeline import Deadline, changes
 
 _D: Final = _T.deadline.c
@@ -38,18 +38,21 @@ class SqlTimeline:
     """See `Timeline`."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._own = connection
+
+    @property
+    def _connection(self) -> Connection:
+        return self._own
 
     def redate(self, left: Issue, entered: Issue, at: datetime, zone: str) -> None:
         """See `Timeline.redate`."""
         closed, opened = changes(left, entered, at, zone)
-        if closed:
-            self._connection.execute(_CLOSE, [{"the_key": one.key, "at": at} for one in closed])
-        if opened and (entered.version == 2 or entered.round != left.round):
-            # Set for the first time in this round: none of them can be there.
-            self._connection.execute(insert(_T.deadline), [_values(one) for one in opened])
-        else:
-            self.put(opened)
+        self.close((one.key, at) for one in closed)
+        self.put(opened)
+
+    def close(self, closed: Iterable[tuple[str, datetime]]) -> None:
+        """Close deadlines, by their keys, each at an instant."""
+        many(self._connection, _CLOSE, [{"the_key": key, "at": at} for key, at in closed])
 
     def basis(self, *, lock: bool = False) -> Basis:
         """See `Timeline.basis`."""
@@ -70,11 +73,11 @@ class SqlTimeline:
 
     def put(self, deadlines: Iterable[Deadline]) -> None:
         """See `Timeline.put`."""
-        for deadline in deadlines:
-            values = _values(deadline)
-            changed = self._connection.execute(_REPLACE, {**values, "the_key": deadline.key})
-            if changed.rowcount == 0:
-                self._connection.execute(insert(_T.deadline), values)
+        dialect: Any = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        put = dialect.insert(_T.deadline)
+        replaced = {name: put.excluded[name] for name in _NAMES if name != "key"}
+        put = put.on_conflict_do_update(index_elements=[_D.key], set_=replaced)
+        many(self._connection, put, map(_values, deadlines))
 
     def due(self, until: datetime, at_most: int) -> Sequence[Deadline]:
         """See `Timeline.due`."""
@@ -97,12 +100,10 @@ class SqlTimeline:
         """See `Timeline.record`; the database looks for the keys as it inserts."""
         if not events:
             return True
-        write = _INSTANTS.bind_processor(self._connection.dialect)
-        assert write is not None
-        rows = [_event_values(event, entry, write(event.at)) for event, entry in events]
+        rows = [_event_values(event, entry) for event, entry in events]
         try:
             with self._connection.begin_nested():
-                self._many(insert(_T.event_row), rows)
+                many(self._connection, insert(_T.event_row), rows)
         except exc.IntegrityError:
             return False
         last = events[-1][1]
@@ -120,20 +121,9 @@ class SqlTimeline:
             else:
                 later.append({"the_key": key, "next": at})
         if done:
-            self._many(_DONE, done)
+            many(self._connection, _DONE, done)
         if later:
             self._connection.execute(_NEXT, later)
-
-    def _many(self, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run a statement over rows as the driver takes them: half the time is in the wrapping."""
-        compiled = statement.compile(self._connection, column_keys=list(rows[0]))
-        sql, names = str(compiled), compiled.positiontup
-        if names is None:
-            self._connection.exec_driver_sql(sql, list(rows))
-        else:
-            self._connection.exec_driver_sql(
-                sql, [tuple(row[name] for name in names) for row in rows]
-            )
 
     def event(self, number: int) -> Entry:
         """See `Timeline.event`."""
@@ -210,7 +200,6 @@ _EVENTS: Final = select(_T.event_row).order_by(_T.event_row.c.number)
 _JOURNAL: Final = select(_T.journal).order_by(_T.journal.c.chain, _T.journal.c.number)
 
 
-_INSTANTS: Final = _T.event_row.c.at.type
 _NAMES: Final = tuple(field.name for field in attrs.fields(Deadline))
 
 
@@ -228,13 +217,13 @@ def _deadline(row: Any) -> Deadline:
     return Deadline(*row)
 
 
-def _event_values(event: Event, entry: Entry, at: object) -> Mapping[str, Any]:
+def _event_values(event: Event, entry: Entry) -> Mapping[str, Any]:
     return {
         "number": entry.number,
         "key": event.key,
         "kind": type(event).__name__,
         "subject": event.subject,
-        "at": at,
+        "at": event.at,
         "body": entry.body,
         "digest": entry.digest,
     }

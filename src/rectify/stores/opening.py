@@ -1,0 +1,44 @@
+"""Making the store of a durable ledger: of a database's address, or in a host's transaction."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import TYPE_CHECKING
+
+from rectify.campaign.model import Campaign
+from rectify.issue import Issue
+from rectify.lifecycle import Lifecycle
+from rectify.stores.connection import connect
+from rectify.stores.schema import settle, settle_within
+from rectify.stores.source import Pool, Within
+from rectify.stores.sql import SqlStore
+
+if TYPE_CHECKING:
+    from rectify.stores.source import Host
+
+
+def open_store(
+    url: str | PathLike[str], campaign: Campaign, lifecycle: Lifecycle[Issue], *, create: bool
+) -> SqlStore:
+    """The store at an address, once it holds the campaign's ledger; see `Ledger.open`."""
+    engine = connect(url, create=create)
+    try:
+        settle(engine, campaign.id, campaign.fingerprint, create=create)
+    except BaseException:
+        engine.dispose()
+        raise
+    return SqlStore(Pool(engine), lifecycle)
+
+
+def store_on(
+    host: Host, campaign: Campaign, lifecycle: Lifecycle[Issue], *, create: bool
+) -> SqlStore:
+    """The store in a host's transaction, once that shows the ledger; see `Ledger.on`."""
+    source = Within(host)
+    settle_within(source.connection, campaign.id, campaign.fingerprint, create=create)
+    return SqlStore(source, lifecycle)
+
+
+def store_within(host: Host, lifecycle: Lifecycle[Issue]) -> SqlStore:
+    """The store in a host's transaction, of a ledger that is known to be there."""
+    return SqlStore(Within(host), lifecycle)

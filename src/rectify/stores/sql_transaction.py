@@ -1,0 +1,251 @@
+"""One transaction on a database: the reads and writes of a ledger, in SQLAlchemy Core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final, cast
+
+import attrs
+from sqlalchemy import (
+    Connection,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    exc,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from rectify.canonical import encode
+from rectify.case import Facts
+from rectify.errors import InvalidValue, StaleIssue, StoreUnreadable
+from rectify.i18n import message
+from rectify.issue import Issue
+from rectify.lifecycle import Lifecycle
+from rectify.record import Record
+from rectify.store import Delivery, Head, History, Secret, Status
+from rectify.stores import tables
+from rectify.stores.connection import shown
+from rectify.stores.driver import many
+from rectify.stores.sql_timeline import SqlTimeline
+from rectify.structure import read_object, restore
+
+_T = tables
+
+
+class SqlTransaction:
+    """One transaction's reads and writes, on a connection that its owner commits.
+
+    What is of one issue goes over ``_own``, the rest over ``connection``: a batch needs to tell.
+    """
+
+    def __init__(self, connection: Connection, lifecycle: Lifecycle[Issue]) -> None:
+        self._own = connection
+        self.timeline: SqlTimeline = SqlTimeline(connection)
+        self._lifecycle = lifecycle
+
+    @property
+    def connection(self) -> Connection:
+        """What the transaction is on."""
+        return self._own
+
+    def find(self, issue_id: str) -> Issue | None:
+        """See `Lookup.find`."""
+        head = self.head(issue_id)
+        return head.issue if head else None
+
+    def secret(self, issue_id: str, field: str) -> str | None:
+        """See `Lookup.secret`."""
+        c = _T.secret.c
+        query = select(c.text).where(c.issue_id == issue_id, c.field == field)
+        return cast("str | None", self._own.execute(query).scalar())
+
+    def head(self, issue_id: str, known: Issue | None = None) -> Head | None:
+        """See `Transaction.head`."""
+        row = self._own.execute(_HEAD, {"id": issue_id}).one_or_none()
+        if row is None:
+            return None
+        if known is not None and row.state == type(known).__name__ and row.body == encode(known):
+            return Head(known, _facts(row), row.digest, row.changed_at)
+        return head_of(row, self._lifecycle, shown(self._own.engine.url))
+
+    def records(self, issue_id: str) -> Sequence[Record]:
+        """See `Transaction.records`."""
+        rows = self.connection.execute(_RECORDS, {"id": issue_id})
+        return [Record(row.issue_id, row.version, row.body, row.digest) for row in rows]
+
+    def histories(self, issue_ids: Sequence[str]) -> Iterator[History]:
+        """What is kept of some issues."""
+        rows: dict[str, list[tuple[int, str, str]]] = {issue_id: [] for issue_id in issue_ids}
+        secrets: dict[str, list[Secret]] = {issue_id: [] for issue_id in issue_ids}
+        r, i, s = _T.record.c, _T.issue.c, _T.secret.c
+        for row in self.connection.execute(
+            select(_T.record).where(r.issue_id.in_(issue_ids)).order_by(r.version)
+        ):
+            rows[row.issue_id].append((row.version, row.body, row.digest))
+        for row in self.connection.execute(
+            select(s.issue_id, s.field, s.salt, s.text).where(s.issue_id.in_(issue_ids))
+        ):
+            secrets[row.issue_id].append(Secret(*row))
+        found = self.connection.execute(select(_T.issue).where(i.id.in_(issue_ids)))
+        heads = {row.id: row for row in found}
+        for issue_id in issue_ids:
+            holds = _holder(heads.get(issue_id))
+            yield History(issue_id, rows[issue_id], holds, secrets[issue_id])
+
+    def append(self, head: Head, body: bytes) -> None:
+        """See `Transaction.append`."""
+        row = row_of(head)
+        issue_id, version = head.issue.id, head.issue.version
+        before = version - 1
+        try:
+            self._own.execute(insert(_T.record), record_row(head, body))
+            if before == 0:
+                self._own.execute(insert(_T.issue), row)
+                return
+        except exc.IntegrityError:
+            raise StaleIssue(issue_id, before, None) from None
+        changed = self._own.execute(MOVE_ON, {**row, "the_id": row["id"], "was": before})
+        if changed.rowcount != 1:
+            raise StaleIssue(issue_id, before, None)
+
+    def keep(self, secret: Secret) -> None:
+        """See `Transaction.keep`."""
+        self._own.execute(insert(_T.secret), attrs.asdict(secret))
+
+    def owe(self, deliveries: Sequence[Delivery]) -> None:
+        """See `Transaction.owe`."""
+        self.owe_on(self._own, deliveries)
+
+    @staticmethod
+    def owe_on(connection: Connection, deliveries: Sequence[Delivery]) -> None:
+        """Write deliveries on a connection."""
+        rows = [attrs.asdict(delivery) for delivery in deliveries]
+        for row in rows:
+            del row["id"]
+        many(connection, insert(_T.delivery), rows)
+
+    def claim(
+        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+    ) -> Delivery | None:
+        """See `Transaction.claim`."""
+        c, earlier = _T.delivery.c, _T.delivery.alias().c
+        in_front = exists().where(
+            earlier.issue_id == c.issue_id,
+            earlier.hook == c.hook,
+            earlier.seq < c.seq,
+            earlier.status != "done",
+        )
+        due = or_(
+            and_(c.status == "ready", c.available_at <= now),
+            and_(c.status == "leased", c.lease_until <= now),
+        )
+        query = (
+            select(_T.delivery)
+            .where(c.hook.in_(hooks), c.status != "done", due, ~in_front)
+            .order_by(c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = self.connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        leased = attrs.evolve(
+            _delivery(row),
+            status="leased",
+            attempts=row.attempts + 1,
+            lease_owner=owner,
+            lease_until=lease_until,
+        )
+        self._write_back(leased)
+        return leased
+
+    def settle(self, delivery: Delivery) -> bool:
+        """See `Transaction.settle`."""
+        c = _T.delivery.c
+        mine = and_(c.lease_owner == delivery.lease_owner, c.attempts == delivery.attempts)
+        settled = attrs.evolve(delivery, lease_owner=None, lease_until=None)
+        return self._write_back(settled, mine) == 1
+
+    def _write_back(self, delivery: Delivery, *conditions: Any) -> int:
+        values = attrs.asdict(delivery)
+        statement = update(_T.delivery).where(_T.delivery.c.id == values.pop("id"), *conditions)
+        return self.connection.execute(statement.values(values)).rowcount
+
+    def deliveries(self, status: Status | None = None) -> Sequence[Delivery]:
+        """See `Transaction.deliveries`."""
+        query = select(_T.delivery).order_by(_T.delivery.c.id)
+        if status is not None:
+            query = query.where(_T.delivery.c.status == status)
+        return [_delivery(row) for row in self.connection.execute(query)]
+
+
+_HEAD: Final = select(_T.issue).where(_T.issue.c.id == bindparam("id"))
+_RECORDS: Final = (
+    select(_T.record).where(_T.record.c.issue_id == bindparam("id")).order_by(_T.record.c.version)
+)
+MOVE_ON: Final = update(_T.issue).where(
+    _T.issue.c.id == bindparam("the_id"), _T.issue.c.version == bindparam("was")
+)
+
+
+def record_row(head: Head, body: bytes) -> dict[str, Any]:
+    """The record's row."""
+    return {
+        "issue_id": head.issue.id,
+        "version": head.issue.version,
+        "body": body.decode(),
+        "digest": head.digest,
+    }
+
+
+def row_of(head: Head) -> dict[str, Any]:
+    """The issue's row: what is queried, beside the issue and its facts in canonical JSON."""
+    issue, finding = head.issue, head.issue.finding
+    return {
+        "id": issue.id,
+        "version": issue.version,
+        "state": type(issue).__name__,
+        "round": issue.round,
+        "unit": finding.unit,
+        "area": finding.area,
+        "channel": finding.channel,
+        "discipline_lead": finding.discipline_lead,
+        "found_at": finding.found_at,
+        "changed_at": head.at,
+        "body": encode(issue),
+        "facts": encode(head.facts),
+        "digest": head.digest,
+    }
+
+
+def _facts(row: Row[Any]) -> Facts:
+    return restore(Facts, read_object(row.facts))
+
+
+def head_of(row: Row[Any], lifecycle: Lifecycle[Issue], url: str) -> Head:
+    """Where an issue stands, by its row; `StoreUnreadable` where that is damaged."""
+    state = lifecycle.state(row.state)
+    try:
+        issue = restore(state, read_object(row.body))
+        return Head(issue, _facts(row), row.digest, row.changed_at)
+    except InvalidValue:
+        problem = message("the row of issue {id} is damaged; audit the ledger", id=row.id)
+        raise StoreUnreadable(url, problem) from None
+
+
+def _holder(row: Row[Any] | None) -> Callable[[Head], bool]:
+    return lambda head: row is not None and _fields(row, _T.issue) == row_of(head)
+
+
+def _fields(row: Row[Any], table: Table) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in table.c.keys()}  # noqa: SIM118
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(**_fields(row, _T.delivery))
