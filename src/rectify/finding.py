@@ -35,7 +35,7 @@ class Person:
     name: Sealed
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, init=False)
 class Finding:
     """The facts of what was found; registration (登记) makes an issue of it (建立台账).
 
@@ -145,12 +145,12 @@ def _sealed_fields(
         expected = message("expected a mapping of pseudonyms to names")
         return None, (), InvalidValue("Finding.persons", expected)
     read: list[Person] = []
-    for number, (pseudonym, name) in enumerate(cast("tuple[tuple[object, object], ...]", persons)):
+    for number, (pseudonym, name) in enumerate(persons):
         person = _person(pseudonym, name, {one.pseudonym for one in read})
         if isinstance(person, Message):
             return None, (), InvalidValue(f"Finding.persons[{number}]", person)
         read.append(person)
-    return cast("Sealed | None", reporter), tuple(read), None
+    return reporter, tuple(read), None
 
 
 def _pair(person: object) -> tuple[object, object]:

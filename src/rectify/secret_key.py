@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from rectify.errors import MissingExtra, SecretKeyError
-from rectify.i18n import message
+from rectify.i18n import Message, message
 from rectify.sealed import ESCAPED, Sealed
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class SecretKey:
     __slots__ = ("_cipher", "id")
 
     def __init__(self, key: bytes) -> None:
-        is_key = isinstance(key, bytes) and len(key) == KEY_BYTES  # pyright: ignore[reportUnnecessaryIsInstance]
+        is_key = type(key) is bytes and len(key) == KEY_BYTES
         cipher = _cipher_of(key) if is_key else None
         name = sha256(b"rectify secret key\0" + key).hexdigest()[:16] if is_key else ""
         del key  # A traceback that shows local variables must not show it.
@@ -74,6 +74,13 @@ class SecretKey:
 
     def __reduce__(self) -> NoReturn:
         raise SecretKeyError(message("a key is not copied or sent; make it where it is needed"))
+
+
+def encrypted_with(key: str) -> Message:
+    """What is wrong where a text can't be read for want of its key, by the id of that."""
+    return message(
+        "confidential texts are encrypted with key {key}; open the ledger with that key", key=key
+    )
 
 
 def key_of(kept: Sealed) -> str | None:

@@ -20,6 +20,7 @@ from rectify.issue import Issue
 from rectify.journal import Entry
 from rectify.record import Record
 from rectify.sealed import Sealed
+from rectify.secret_key import SecretKey
 from rectify.timeline import Deadline
 
 Status: TypeAlias = Literal["ready", "leased", "done", "dead"]
@@ -286,6 +287,10 @@ class Store(Protocol):
 
     def scrub(self) -> bool:
         """Have what was erased gone from the files, too; False where others keep it from that."""
+        ...
+
+    def rekey(self, key: SecretKey) -> None:
+        """Encrypt every confidential text with a key, and with it what is kept from now on."""
         ...
 
     def close(self) -> None:

@@ -365,8 +365,7 @@ class Campaign:
         return _find("channel", self.channels, channel_id)
 
     def confidential_field(self, field: str) -> ConfidentialField | None:
-        """What is set for a confidential field, ``persons/甲`` among ``persons``; None if nothing.
-        """
+        """What is set for a confidential field, or None: ``persons/甲`` is one of ``persons``."""
         name = field.partition("/")[0]
         return next((one for one in self.confidential if one.field == name), None)
 

@@ -14,9 +14,11 @@ from sqlalchemy import Connection, NestedTransaction, exc, insert, select
 from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
+from rectify.secret_key import SecretKey
 from rectify.store import Delivery, Head, Secret
 from rectify.stores import tables as _T  # noqa: N812
 from rectify.stores.driver import many
+from rectify.stores.sql_secrets import SqlSecrets
 from rectify.stores.sql_timeline import SqlTimeline
 from rectify.stores.sql_transaction import MOVE_ON, SqlTransaction, record_row, row_of
 from rectify.timeline import Deadline, changes
@@ -34,8 +36,10 @@ class Batch(SqlTransaction):
     that goes on in a savepoint.
     """
 
-    def __init__(self, connection: Connection, lifecycle: Lifecycle[Issue]) -> None:
-        super().__init__(connection, lifecycle)
+    def __init__(
+        self, connection: Connection, lifecycle: Lifecycle[Issue], key: SecretKey | None
+    ) -> None:
+        super().__init__(connection, lifecycle, key)
         self.timeline = _BatchTimeline(self, connection)
         self._before = _Gathered()
         self._step: _Gathered | None = None
@@ -44,12 +48,12 @@ class Batch(SqlTransaction):
     @property
     def connection(self) -> Connection:
         """The connection, once all that was gathered is written to it."""
-        _write(self._own, self._before)
+        self._write(self._before)
         self._before = _Gathered()
         if self._step is not None:
             if self._savepoint is None:
                 self._savepoint = self._own.begin_nested()
-            _write(self._own, self._step)
+            self._write(self._step)
             self._step = _Gathered()
         return self._own
 
@@ -86,12 +90,12 @@ class Batch(SqlTransaction):
             self._step.was[issue_id] = 0 if head is None else head.issue.version
         return head
 
-    def secret(self, issue_id: str, field: str) -> str | None:
-        """See `Lookup.secret`."""
+    def kept(self, issue_id: str, field: str) -> Secret | None:
+        """See `Transaction.kept`."""
         for gathered in (self._step, self._before):
             if gathered is not None and (issue_id, field) in gathered.secrets:
-                return gathered.secrets[issue_id, field].text
-        return super().secret(issue_id, field)
+                return gathered.secrets[issue_id, field]
+        return super().kept(issue_id, field)
 
     def append(self, head: Head, body: bytes) -> None:
         """See `Transaction.append`; that another program took the version may show at the end."""
@@ -121,6 +125,11 @@ class Batch(SqlTransaction):
             self._gathering.close(key, at)
         for deadline in opened:
             self._gathering.open(deadline)
+
+    def _write(self, gathered: _Gathered) -> None:
+        _write(self._own, gathered)
+        if gathered.secrets:
+            SqlSecrets(self._own, self._key).keep(gathered.secrets.values())
 
     @property
     def _gathering(self) -> _Gathered:
@@ -190,8 +199,6 @@ def _write(connection: Connection, gathered: _Gathered) -> None:
     if gathered.heads:
         _write_heads(connection, gathered)
         many(connection, insert(_T.record), gathered.records)
-    if gathered.secrets:
-        many(connection, insert(_T.secret), map(attrs.asdict, gathered.secrets.values()))
     if gathered.deliveries:
         SqlTransaction.owe_on(connection, gathered.deliveries)
     timeline = SqlTimeline(connection)

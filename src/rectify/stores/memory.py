@@ -14,6 +14,7 @@ from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.record import Record
 from rectify.sealed import Sealed
+from rectify.secret_key import SecretKey
 from rectify.store import Chain, Delivery, Head, History, Secret, Status
 from rectify.stores.memory_timeline import MemoryTimeline
 
@@ -71,6 +72,9 @@ class MemoryStore:
     def scrub(self) -> bool:
         """Nothing is in a file."""
         return True
+
+    def rekey(self, key: SecretKey) -> None:
+        """Nothing is at rest."""
 
     def close(self) -> None:
         """Nothing is held outside the process."""

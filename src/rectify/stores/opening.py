@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rectify.campaign.model import Campaign
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
+from rectify.secret_key import SecretKey
 from rectify.stores.connection import connect
 from rectify.stores.schema import settle, settle_within
 from rectify.stores.source import Pool, Within
@@ -18,27 +19,37 @@ if TYPE_CHECKING:
 
 
 def open_store(
-    url: str | PathLike[str], campaign: Campaign, lifecycle: Lifecycle[Issue], *, create: bool
+    url: str | PathLike[str],
+    campaign: Campaign,
+    lifecycle: Lifecycle[Issue],
+    *,
+    create: bool,
+    key: SecretKey | None,
 ) -> SqlStore:
     """The store at an address, once it holds the campaign's ledger; see `Ledger.open`."""
     engine = connect(url, create=create)
     try:
-        settle(engine, campaign.id, campaign.fingerprint, create=create)
+        settle(engine, campaign, create=create, key=key)
     except BaseException:
         engine.dispose()
         raise
-    return SqlStore(Pool(engine), lifecycle)
+    return SqlStore(Pool(engine), lifecycle, key)
 
 
 def store_on(
-    host: Host, campaign: Campaign, lifecycle: Lifecycle[Issue], *, create: bool
+    host: Host,
+    campaign: Campaign,
+    lifecycle: Lifecycle[Issue],
+    *,
+    create: bool,
+    key: SecretKey | None,
 ) -> SqlStore:
     """The store in a host's transaction, once that shows the ledger; see `Ledger.on`."""
     source = Within(host)
-    settle_within(source.connection, campaign.id, campaign.fingerprint, create=create)
-    return SqlStore(source, lifecycle)
+    settle_within(source.connection, campaign, create=create, key=key)
+    return SqlStore(source, lifecycle, key)
 
 
-def store_within(host: Host, lifecycle: Lifecycle[Issue]) -> SqlStore:
+def store_within(host: Host, lifecycle: Lifecycle[Issue], key: SecretKey | None) -> SqlStore:
     """The store in a host's transaction, of a ledger that is known to be there."""
-    return SqlStore(Within(host), lifecycle)
+    return SqlStore(Within(host), lifecycle, key)

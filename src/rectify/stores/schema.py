@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Engine, exc, insert, inspect, select, text
 
@@ -13,16 +13,21 @@ from rectify.errors import CampaignMismatch, StoreUnreadable
 from rectify.i18n import message
 from rectify.stores import tables
 from rectify.stores.connection import shown, store_error
+from rectify.stores.sql_secrets import check_key
+
+if TYPE_CHECKING:
+    from rectify.campaign.model import Campaign
+    from rectify.secret_key import SecretKey
 
 _CREATION_LOCK: Final = 7_033_201_718
 """A number for PostgreSQL's advisory lock, so that two programs don't create at once."""
 
 
-def settle(engine: Engine, campaign: str, fingerprint: str, *, create: bool) -> None:
+def settle(engine: Engine, campaign: Campaign, *, create: bool, key: SecretKey | None) -> None:
     """Make sure that a database holds this campaign's ledger, creating it if allowed.
 
-    Raises `StoreUnreadable` for what is no ledger or of another layout and
-    `CampaignMismatch` for that of another campaign; then nothing is written.
+    Raises `StoreUnreadable` for what is no ledger or of another layout, `CampaignMismatch`
+    for that of another campaign, `SecretKeyError` for another key; then nothing is written.
     """
     name = shown(engine.url)
     try:
@@ -34,22 +39,24 @@ def settle(engine: Engine, campaign: str, fingerprint: str, *, create: bool) -> 
             if engine.dialect.name == "sqlite":
                 _write_ahead(engine)
             with engine.begin() as connection:
-                _create(connection, campaign, fingerprint)
+                _create(connection, campaign, key)
         with engine.connect().execution_options(rectify_read_only=True) as connection:
-            _check(name, connection, campaign, fingerprint)
+            _check(name, connection, campaign, key)
     except exc.SQLAlchemyError as error:
         raise store_error(name, error) from None
 
 
-def settle_within(connection: Connection, campaign: str, fingerprint: str, *, create: bool) -> None:
+def settle_within(
+    connection: Connection, campaign: Campaign, *, create: bool, key: SecretKey | None
+) -> None:
     """The same within a transaction of a host's; what is created is committed with it."""
     name = shown(connection.engine.url)
     try:
         if not _holds_one(connection):
             if not create:
                 raise _no_ledger(name)
-            _create(connection, campaign, fingerprint)
-        _check(name, connection, campaign, fingerprint)
+            _create(connection, campaign, key)
+        _check(name, connection, campaign, key)
     except exc.SQLAlchemyError as error:
         raise store_error(name, error) from None
 
@@ -66,7 +73,7 @@ def _holds_one(connection: Connection) -> bool:
     return any(connection.execute(query).first() is not None for query in begun)
 
 
-def _check(name: str, connection: Connection, campaign: str, fingerprint: str) -> None:
+def _check(name: str, connection: Connection, campaign: Campaign, key: SecretKey | None) -> None:
     rows: list[Any] = list(connection.execute(select(tables.ledger).limit(2)).all())
     row = rows[0] if len(rows) == 1 else None
     if row is None or row.schema_version != tables.SCHEMA:
@@ -78,7 +85,7 @@ def _check(name: str, connection: Connection, campaign: str, fingerprint: str) -
                 known=tables.SCHEMA,
             ),
         )
-    if (row.campaign, row.fingerprint) != (campaign, fingerprint):
+    if (row.campaign, row.fingerprint) != (campaign.id, campaign.fingerprint):
         raise CampaignMismatch(
             name,
             message(
@@ -86,13 +93,14 @@ def _check(name: str, connection: Connection, campaign: str, fingerprint: str) -
                 " not of {ours} ({our_print})",
                 theirs=row.campaign,
                 their_print=row.fingerprint[:12],
-                ours=campaign,
-                our_print=fingerprint[:12],
+                ours=campaign.id,
+                our_print=campaign.fingerprint[:12],
             ),
         )
+    check_key(row.secret_key, key, reads=True)
 
 
-def _create(connection: Connection, campaign: str, fingerprint: str) -> None:
+def _create(connection: Connection, campaign: Campaign, key: SecretKey | None) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CREATION_LOCK})
     if not inspect(connection).has_table(tables.ledger.name):
@@ -104,9 +112,10 @@ def _create(connection: Connection, campaign: str, fingerprint: str) -> None:
         {
             "id": 1,
             "schema_version": tables.SCHEMA,
-            "campaign": campaign,
-            "fingerprint": fingerprint,
+            "campaign": campaign.id,
+            "fingerprint": campaign.fingerprint,
             "created_at": datetime.now(UTC),
+            "secret_key": None if key is None else key.id,
         },
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from rectify.errors import InvalidValue, StoreError
 from rectify.i18n import message
 from rectify.stores.connection import check_backend, shown
+from rectify.stores.scrubbing import scrub
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, scoped_session
@@ -37,6 +38,10 @@ class Source(Protocol):
         """A connection to read from: one consistent view."""
         ...
 
+    def scrub(self) -> bool:
+        """See `Store.scrub`."""
+        ...
+
     def close(self) -> None:
         """Let go of what is held."""
         ...
@@ -61,6 +66,10 @@ class Pool:
     def reading(self) -> AbstractContextManager[Connection]:
         """See `Source.reading`: it takes no write lock and sees one moment."""
         return self._engine.connect().execution_options(**self._read_only)
+
+    def scrub(self) -> bool:
+        """See `Store.scrub`."""
+        return scrub(self._engine)
 
     def close(self) -> None:
         """Close the connections."""
@@ -111,6 +120,10 @@ class Within:
     def reading(self) -> AbstractContextManager[Connection]:
         """See `Source.reading`: in the host's own view."""
         return nullcontext(self.connection)
+
+    def scrub(self) -> bool:
+        """Not before the host has committed, and then over a connection that is not its own."""
+        return False
 
     def close(self) -> None:
         """Nothing: the connection is the host's."""

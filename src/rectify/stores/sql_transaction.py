@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 from sqlalchemy import (
@@ -23,15 +23,18 @@ from sqlalchemy import (
 
 from rectify.canonical import encode
 from rectify.case import Facts
-from rectify.errors import InvalidValue, StaleIssue, StoreUnreadable
+from rectify.errors import InvalidValue, SecretKeyError, StaleIssue, StoreUnreadable
 from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.record import Record
+from rectify.sealed import Sealed
+from rectify.secret_key import SecretKey, encrypted_with
 from rectify.store import Delivery, Head, History, Secret, Status
 from rectify.stores import tables
 from rectify.stores.connection import shown
 from rectify.stores.driver import many
+from rectify.stores.sql_secrets import SqlSecrets
 from rectify.stores.sql_timeline import SqlTimeline
 from rectify.structure import read_object, restore
 
@@ -44,8 +47,11 @@ class SqlTransaction:
     What is of one issue goes over ``_own``, the rest over ``connection``: a batch needs to tell.
     """
 
-    def __init__(self, connection: Connection, lifecycle: Lifecycle[Issue]) -> None:
+    def __init__(
+        self, connection: Connection, lifecycle: Lifecycle[Issue], key: SecretKey | None
+    ) -> None:
         self._own = connection
+        self._key = key
         self.timeline: SqlTimeline = SqlTimeline(connection)
         self._lifecycle = lifecycle
 
@@ -59,11 +65,18 @@ class SqlTransaction:
         head = self.head(issue_id)
         return head.issue if head else None
 
-    def secret(self, issue_id: str, field: str) -> str | None:
+    def secret(self, issue_id: str, field: str) -> Sealed | None:
         """See `Lookup.secret`."""
+        kept = self.kept(issue_id, field)
+        if kept is not None and kept.locked_by is not None:
+            raise SecretKeyError(encrypted_with(kept.locked_by))
+        return None if kept is None else kept.text
+
+    def kept(self, issue_id: str, field: str) -> Secret | None:
+        """See `Transaction.kept`."""
         c = _T.secret.c
-        query = select(c.text).where(c.issue_id == issue_id, c.field == field)
-        return cast("str | None", self._own.execute(query).scalar())
+        found = SqlSecrets(self._own, self._key).read(c.issue_id == issue_id, c.field == field)
+        return found[0] if found else None
 
     def head(self, issue_id: str, known: Issue | None = None) -> Head | None:
         """See `Transaction.head`."""
@@ -83,15 +96,14 @@ class SqlTransaction:
         """What is kept of some issues."""
         rows: dict[str, list[tuple[int, str, str]]] = {issue_id: [] for issue_id in issue_ids}
         secrets: dict[str, list[Secret]] = {issue_id: [] for issue_id in issue_ids}
-        r, i, s = _T.record.c, _T.issue.c, _T.secret.c
+        r, i = _T.record.c, _T.issue.c
         for row in self.connection.execute(
             select(_T.record).where(r.issue_id.in_(issue_ids)).order_by(r.version)
         ):
             rows[row.issue_id].append((row.version, row.body, row.digest))
-        for row in self.connection.execute(
-            select(s.issue_id, s.field, s.salt, s.text).where(s.issue_id.in_(issue_ids))
-        ):
-            secrets[row.issue_id].append(Secret(*row))
+        kept = SqlSecrets(self.connection, self._key)
+        for secret in kept.read(_T.secret.c.issue_id.in_(issue_ids)):
+            secrets[secret.issue_id].append(secret)
         found = self.connection.execute(select(_T.issue).where(i.id.in_(issue_ids)))
         heads = {row.id: row for row in found}
         for issue_id in issue_ids:
@@ -116,7 +128,15 @@ class SqlTransaction:
 
     def keep(self, secret: Secret) -> None:
         """See `Transaction.keep`."""
-        self._own.execute(insert(_T.secret), attrs.asdict(secret))
+        SqlSecrets(self._own, self._key).keep([secret])
+
+    def erase(self, secret: Secret) -> None:
+        """See `Transaction.erase`."""
+        SqlSecrets(self.connection, self._key).erase(secret)
+
+    def keeping(self, states: Sequence[str], after: str, at_most: int) -> Sequence[str]:
+        """See `Transaction.keeping`."""
+        return SqlSecrets(self.connection, self._key).keeping(states, after, at_most)
 
     def owe(self, deliveries: Sequence[Delivery]) -> None:
         """See `Transaction.owe`."""

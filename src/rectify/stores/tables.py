@@ -90,6 +90,8 @@ ledger = Table(
     _column("planned", String(200), nullable=True),
     _column("events", Integer, default=0),
     _column("events_digest", String(64), default=""),
+    # The id of the key that confidential texts are encrypted with, where they are.
+    _column("secret_key", String(16), nullable=True),
 )
 
 record = Table(
