@@ -35,7 +35,7 @@ is one of them. No text ever holds a confidential value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -211,22 +211,34 @@ class LifecycleError(RectifyError, TypeError):
 
 
 class IllegalMove(RectifyError, TypeError):
-    """A move built on an issue in a state it can't start from."""
+    """A move built on an issue in a state it can't start from.
+
+    All but ``issue_id`` are the names of classes; ``labels`` are what they are called in
+    sentences, by the names.
+    """
 
     def __init__(
-        self, move: str, issue_id: str, state: str, sources: Sequence[str], legal: Sequence[str]
+        self,
+        move: str,
+        issue_id: str,
+        state: str,
+        sources: Sequence[str],
+        legal: Sequence[str],
+        labels: Mapping[str, Message] | None = None,
     ) -> None:
+        called: Mapping[str, object] = labels or {}
         super().__init__(
             message(
                 "{move} can't be made on issue {issue_id}, which is {state};"
                 " {move} starts from: {sources}; from {state}: {legal}",
-                move=move,
+                move=called.get(move, move),
                 issue_id=issue_id,
-                state=state,
-                sources=tuple(sources),
-                legal=tuple(legal),
+                state=called.get(state, state),
+                sources=tuple(called.get(name, name) for name in sources),
+                legal=tuple(called.get(name, name) for name in legal),
             )
         )
+        self.labels = labels
         self.move = move
         self.issue_id = issue_id
         self.state = state
@@ -234,23 +246,35 @@ class IllegalMove(RectifyError, TypeError):
         self.legal = tuple(legal)
 
     def __reduce__(self) -> tuple[type[IllegalMove], tuple[object, ...]]:
-        return type(self), (self.move, self.issue_id, self.state, self.sources, self.legal)
+        fields = (self.move, self.issue_id, self.state, self.sources, self.legal, self.labels)
+        return type(self), fields
 
 
 class Refused(RectifyError):
-    """A move that is legal in its state but that rules refuse; ``reasons`` holds them all."""
+    """A move that is legal in its state but that rules refuse; ``reasons`` holds them all.
 
-    def __init__(self, reasons: Sequence[Reason], move: str = "", issue_id: str = "") -> None:
+    ``move`` is the name of its class, ``label`` what that is called in sentences.
+    """
+
+    def __init__(
+        self,
+        reasons: Sequence[Reason],
+        move: str = "",
+        issue_id: str = "",
+        label: Message | None = None,
+    ) -> None:
         self.reasons = tuple(reasons)
+        self.label = label
         self.move = move
         self.issue_id = issue_id
         values: dict[str, object] = {f"r{n}": reason.line for n, reason in enumerate(reasons)}
         lines = "".join(f"\n  {{r{n}}}" for n in range(len(reasons)))
-        head = message("{move} on issue {issue_id} is refused:", move=move, issue_id=issue_id)
+        called = label or move
+        head = message("{move} on issue {issue_id} is refused:", move=called, issue_id=issue_id)
         super().__init__(Message("{head}" + lines, {"head": head, **values}))
 
     def __reduce__(self) -> tuple[type[Refused], tuple[object, ...]]:
-        return type(self), (self.reasons, self.move, self.issue_id)
+        return type(self), (self.reasons, self.move, self.issue_id, self.label)
 
 
 class StaleIssue(RectifyError, RuntimeError):

@@ -51,6 +51,7 @@ from rectify.finding import Finding
 from rectify.hooks import After, Before, Hooks, OnEvent, Proposed
 from rectify.i18n import message
 from rectify.issue import LEAD, ORIGIN, AnyIssue, Found, Issue, Link, Transferred
+from rectify.labels import named
 from rectify.lifecycle import STANDARD, Lifecycle
 from rectify.merkle import Algorithm
 from rectify.move import Move, Step, target
@@ -743,7 +744,7 @@ class Ledger(Generic[I]):
         plan = self._plans[type(step)]
         case = self._case(tx, head, by, at)
         if reasons := plan.reasons(case, step):
-            raise Refused(reasons, plan.name, head.issue.id)
+            raise Refused(reasons, plan.name, head.issue.id, named(plan.kind))
         entered = step.enter()
         assert plan.enters is None or type(entered) is plan.enters
         at = case.at
