@@ -86,6 +86,7 @@ def test_a_commitment_fits_one_text_and_salt() -> None:
         ("举报人\uff1a赵钱孙\uff0c手机\uff1a130-0000-0000", {"赵钱孙", "13000000000"}),
         ("买买提·艾力", {"买买提艾力"}),
         ("赵 钱孙 / zqs@example.com", {"钱孙", "zqs@examplecom"}),
+        ("Testa Nominata-Probe, tel. 130 0000 0000", {"testanominataprobe", "13000000000"}),
         ("村民", set[str]()),
     ],
 )

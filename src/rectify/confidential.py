@@ -57,7 +57,10 @@ class Revealed(Generic[S]):
 
 @attrs.frozen
 class Erasures:
-    """What `Ledger.erase_due` did: the issues as they are after it, and what was refused."""
+    """What `Ledger.erase_due` did: the issues as they are after it, and what was refused.
+
+    Copies of their texts in split leads are erased with them, and are not listed.
+    """
 
     issues: tuple[Issue, ...] = ()
     refused: tuple[Refused, ...] = ()

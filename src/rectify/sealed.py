@@ -40,6 +40,8 @@ _COMPOUND: Final = "欧阳|司马|上官|诸葛|夏侯|东方|皇甫|尉迟|公�
 _NAME: Final = re.compile(
     f"(?:(?:{_COMPOUND})[\u4e00-\u9fff]{{1,2}}|[{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
 )
+# Two words and more in Latin letters, each with a capital.
+_LATIN_NAME: Final = re.compile("[A-ZÀ-Þ][A-Za-zÀ-ÿ'’]*(?:[ .·-]+[A-ZÀ-Þ][A-Za-zÀ-ÿ'’]*)+")
 _IDEOGRAPHS: Final = re.compile("[\u3400-\u9fff]+")
 _JOINERS: Final = re.compile("[\\s\u200b-\u200d\u2060\ufeff\u00ad.·・\\-]+")
 _PART: Final = re.compile(r"[\w@.+·・\-]+")
@@ -128,11 +130,13 @@ def _folded(text: str) -> str:
 def names_in(reporter: str) -> frozenset[str]:
     """The names and contacts within what was noted of a reporter, folded for comparison.
 
-    Names are those of Chinese form, what has a middle dot, and a note that is nothing but one
-    word; contacts are numbers of six digits and more, and addresses with an @.
+    Names are those of Chinese form, what has a middle dot, words with capitals in a row, and
+    a note that is nothing but one word; contacts are numbers of six digits and more, and
+    addresses with an @.
     """
     noted = unicodedata.normalize("NFKC", reporter)
     found: list[str] = re.findall(rf"[0-9]{{{_CONTACT_DIGITS_MIN},}}", _folded(noted))
+    found += map(_folded, _LATIN_NAME.findall(noted))
     words = _PART.findall(noted)
     for word in words:
         name = _trimmed(word)

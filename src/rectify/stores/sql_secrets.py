@@ -52,6 +52,7 @@ class SqlSecrets:
         """
         # Shared, so that no other program changes the key before this is committed.
         self._check_key(self._of_ledger(read=True))
+        self._overwrite()
         self._write(secrets, self._key)
 
     def read(self, *conditions: ColumnElement[bool]) -> list[Secret]:
@@ -61,6 +62,7 @@ class SqlSecrets:
 
     def erase(self, secret: Secret) -> None:
         """Write what is left of a text over it."""
+        self._overwrite()
         place = (_S.issue_id == secret.issue_id, _S.field == secret.field)
         left = {"salt": secret.salt.open(), "text": None, "erased_at": secret.erased_at}
         self._connection.execute(update(tables.secret).where(*place).values(left))
@@ -91,10 +93,16 @@ class SqlSecrets:
                     field=secret.field,
                 )
                 raise NotIntact([Problem(secret.issue_id, None, problem)])
+        self._overwrite()
         # All at once: SQLite then clears whole pages, and moves no text between them.
         self._connection.execute(delete(tables.secret))
         self._write(every, key)
         self._connection.execute(update(tables.ledger).values(secret_key=key.id))
+
+    def _overwrite(self) -> None:
+        """Have SQLite overwrite what it frees, over a host's connection too."""
+        if self._connection.dialect.name == "sqlite":
+            self._connection.exec_driver_sql("PRAGMA secure_delete = ON").close()
 
     def _of_ledger(self, *, read: bool) -> str | None:
         query = select(tables.ledger.c.secret_key).with_for_update(read=read)
