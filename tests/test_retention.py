@@ -35,6 +35,7 @@ from support import (
     NOON,
     OFFICER,
     Clock,
+    MakeLedger,
     bulletin,
     in_state,
     timetable,
@@ -60,20 +61,16 @@ def _campaign(folder: Path, said: str = KEPT) -> Campaign:
     return load_campaign(file)
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def kept(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Ledger[AnyIssue]:
-    """A ledger of a campaign that says how long, on each store."""
-    campaign = _campaign(tmp_path)
-    if request.param == "memory":
-        return Ledger(campaign, clock=clock)
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    if request.param == "postgresql":
-        from conftest import _database
+@pytest.fixture
+def campaign(tmp_path: Path) -> Campaign:
+    """The reference campaign, where it says for how long."""
+    return _campaign(tmp_path)
 
-        url = _database(request.getfixturevalue("postgres"))
-    ledger = Ledger.open(url, campaign, clock=clock)
-    request.addfinalizer(ledger.close)
-    return ledger
+
+@pytest.fixture
+def kept(make_ledger: MakeLedger) -> Ledger[AnyIssue]:
+    """A ledger of that campaign, on each store."""
+    return make_ledger()
 
 
 def _ends_at(year: int, month: int, day: int) -> datetime:
@@ -180,9 +177,11 @@ def test_nothing_is_erased_ahead_of_time(kept: Ledger[AnyIssue], clock: Clock) -
     assert ["persons/甲"] == _erasures(kept, issue.id)
 
 
-def test_many_issues_are_gone_through_page_by_page(tmp_path: Path, clock: Clock) -> None:
+def test_many_issues_are_gone_through_page_by_page(
+    tmp_path: Path, campaign: Campaign, clock: Clock
+) -> None:
     """More than are read at a time, on SQLite in one batch."""
-    with Ledger.open(tmp_path / "ledger.db", _campaign(tmp_path), clock=clock) as ledger:
+    with Ledger.open(tmp_path / "ledger.db", campaign, clock=clock) as ledger:
         with ledger.batch():
             for _ in range(501):
                 in_state(ledger, Verified, reporter=REPORTER)
@@ -193,9 +192,10 @@ def test_many_issues_are_gone_through_page_by_page(tmp_path: Path, clock: Clock)
 
 
 def test_a_campaign_that_says_nothing_has_nothing_erased(
-    ledger: Ledger[AnyIssue], clock: Clock
+    clock: Clock,
 ) -> None:
     """The document of 2018 does not."""
+    ledger = Ledger(load_campaign("hubei-2018"), clock=clock)
     issue = in_state(ledger, Verified, **FACTS)
     clock.now += timedelta(days=36_500)
     assert ((), ()) == (ledger.erase_due(by=OFFICER).issues, ledger.erase_due(by=OFFICER).refused)
@@ -203,12 +203,12 @@ def test_a_campaign_that_says_nothing_has_nothing_erased(
 
 
 def test_a_change_of_what_is_confidential_is_in_the_difference(
-    campaign: Campaign, tmp_path: Path
+    campaign: Campaign,
 ) -> None:
     """Adopting it is recorded, as any change is."""
-    difference = campaign_difference(campaign, _campaign(tmp_path))
+    difference = campaign_difference(load_campaign("hubei-2018"), campaign)
     assert ("confidential",) == tuple(p for p in difference.parts if p == "confidential")
-    (reporter, persons) = _campaign(tmp_path).confidential
+    (reporter, persons) = campaign.confidential
     assert (("reporter", "九"), ("persons", None)) == (
         (reporter.field, reporter.clause),
         (persons.field, persons.clause),

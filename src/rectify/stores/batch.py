@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 import attrs
-from sqlalchemy import Connection, NestedTransaction, exc, insert, select
+from sqlalchemy import Connection, NestedTransaction, exc, select
 
 from rectify.errors import StaleIssue
 from rectify.issue import Issue
@@ -20,7 +20,14 @@ from rectify.stores import tables as _T  # noqa: N812
 from rectify.stores.driver import many
 from rectify.stores.sql_secrets import SqlSecrets
 from rectify.stores.sql_timeline import SqlTimeline
-from rectify.stores.sql_transaction import MOVE_ON, SqlTransaction, record_row, row_of
+from rectify.stores.sql_transaction import (
+    INSERT_ISSUE,
+    INSERT_RECORD,
+    MOVE_ON,
+    SqlTransaction,
+    record_row,
+    row_of,
+)
 from rectify.timeline import Deadline, changes
 
 _RECORDS_AT_ONCE: Final = 5_000
@@ -44,6 +51,7 @@ class Batch(SqlTransaction):
         self._before = _Gathered()
         self._step: _Gathered | None = None
         self._savepoint: NestedTransaction | None = None
+        self._may_keep = False
 
     @property
     def connection(self) -> Connection:
@@ -113,6 +121,9 @@ class Batch(SqlTransaction):
 
     def keep(self, secret: Secret) -> None:
         """See `Transaction.keep`."""
+        if not self._may_keep:
+            SqlSecrets(self._own, self._key).check()
+            self._may_keep = True
         self._gathering.secrets[secret.issue_id, secret.field] = secret
 
     def owe(self, deliveries: Sequence[Delivery]) -> None:
@@ -198,7 +209,7 @@ def _write(connection: Connection, gathered: _Gathered) -> None:
     """Write what was gathered; `StaleIssue` where another program has moved an issue on."""
     if gathered.heads:
         _write_heads(connection, gathered)
-        many(connection, insert(_T.record), gathered.records)
+        many(connection, INSERT_RECORD, gathered.records)
     if gathered.deliveries:
         SqlTransaction.owe_on(connection, gathered.deliveries)
     timeline = SqlTimeline(connection)
@@ -221,7 +232,7 @@ def _write_heads(connection: Connection, gathered: _Gathered) -> None:
     if new:
         try:
             with connection.begin_nested():
-                many(connection, insert(_T.issue), new)
+                many(connection, INSERT_ISSUE, new)
         except exc.IntegrityError:
             raise _stale(connection, gathered) from None
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
-    ClauseElement,
-    ColumnElement,
     Connection,
+    Select,
     bindparam,
     delete,
     exc,
@@ -30,12 +30,24 @@ from rectify.sealed import Sealed
 from rectify.secret_key import SecretKey, encrypted_with, key_of
 from rectify.store import Secret
 from rectify.stores import tables
+from rectify.stores.driver import compiled
 from rectify.stores.tables import Instant
 
 _INSTANT: Final = Instant()
 _S: Final = tables.secret.c
 _COLUMNS: Final = (_S.issue_id, _S.field, _S.salt, _S.text, _S.erased_at)
-_INSERT: Final = insert(tables.secret).values({c: bindparam(f"the_{c.name}") for c in _COLUMNS})
+_INSERT: Final = insert(tables.secret)
+_ONE: Final = select(*_COLUMNS).where(
+    _S.issue_id == bindparam("issue_id"), _S.field == bindparam("field")
+)
+_EVERY: Final = select(*_COLUMNS)
+_KEY: Final = select(tables.ledger.c.secret_key)
+
+
+@cache
+def _some(count: int) -> Any:
+    """The statement for a number of issues; a page of them is of few sizes."""
+    return _EVERY.where(_S.issue_id.in_([bindparam(f"id{number}") for number in range(count)]))
 
 
 class SqlSecrets:
@@ -45,20 +57,29 @@ class SqlSecrets:
         self._connection = connection
         self._key = key
 
+    def check(self) -> None:
+        """Raise `SecretKeyError` where `keep` would."""
+        self._check_key(_KEY)
+
     def keep(self, secrets: Iterable[Secret]) -> None:
         """Write texts, encrypted with the ledger's key if it has one.
 
         Raises `SecretKeyError` where the store was given another, or none.
         """
         # Shared, so that no other program changes the key before this is committed.
-        self._check_key(self._of_ledger(read=True))
+        self._check_key(_KEY.with_for_update(read=True))
         self._overwrite()
         self._write(secrets, self._key)
 
-    def read(self, *conditions: ColumnElement[bool]) -> list[Secret]:
-        """The texts that fit, as far as the key decrypts them."""
-        query = select(*_COLUMNS).where(*conditions).order_by(_S.issue_id, _S.field)
-        return [self._opened(row) for row in _unlogged(self._connection, query)]
+    def one(self, issue_id: str, field: str) -> Secret | None:
+        """The text of a field of an issue, as far as the key decrypts it."""
+        place = {"issue_id": issue_id, "field": field}
+        return next(map(self._opened, _unlogged(self._connection, _ONE, place)), None)
+
+    def of(self, issue_ids: Sequence[str]) -> list[Secret]:
+        """The texts of some issues."""
+        named = {f"id{number}": issue_id for number, issue_id in enumerate(issue_ids)}
+        return list(map(self._opened, _unlogged(self._connection, _some(len(named)), named)))
 
     def erase(self, secret: Secret) -> None:
         """Write what is left of a text over it."""
@@ -82,8 +103,8 @@ class SqlSecrets:
 
     def rekey(self, key: SecretKey) -> None:
         """Write every text anew, encrypted with another key, which is the ledger's from then on."""
-        self._check_key(self._of_ledger(read=False))
-        every = self.read()
+        self._check_key(_KEY.with_for_update())
+        every = list(map(self._opened, _unlogged(self._connection, _EVERY, {})))
         for secret in every:
             if secret.locked_by is not None:
                 raise SecretKeyError(encrypted_with(secret.locked_by))
@@ -104,13 +125,8 @@ class SqlSecrets:
         if self._connection.dialect.name == "sqlite":
             self._connection.exec_driver_sql("PRAGMA secure_delete = ON").close()
 
-    def _of_ledger(self, *, read: bool) -> str | None:
-        query = select(tables.ledger.c.secret_key).with_for_update(read=read)
-        key: str | None = self._connection.execute(query).scalar_one()
-        return key
-
-    def _check_key(self, theirs: str | None) -> None:
-        check_key(theirs, self._key, reads=False)
+    def _check_key(self, query: Select[Any]) -> None:
+        check_key(self._connection.execute(query).scalar_one(), self._key, reads=False)
 
     def _write(self, secrets: Iterable[Secret], key: SecretKey | None) -> None:
         for secret in secrets:
@@ -118,7 +134,7 @@ class SqlSecrets:
             if text is not None and key is not None:
                 text = key.encrypt(text, _place(secret.issue_id, secret.field))
             values = (secret.issue_id, secret.field, secret.salt, text, secret.erased_at)
-            named = dict(zip((f"the_{c.name}" for c in _COLUMNS), values, strict=True))
+            named = dict(zip((column.name for column in _COLUMNS), values, strict=True))
             _unlogged(self._connection, _INSERT, named)
 
     # The rows it is given hold what is not sealed yet: nothing here may raise.
@@ -131,8 +147,7 @@ class SqlSecrets:
             key = self._key if known else None
             text = None if key is None else key.decrypt(text, _place(issue_id, field))
             name = None if known else name
-        read = _INSTANT.result_processor(self._connection.dialect, None)
-        erased_at: datetime | None = row[4] if read is None else read(row[4])
+        erased_at = _INSTANT.process_result_value(row[4], self._connection.dialect)
         return Secret(issue_id, field, Sealed(row[2]), text, erased_at, name)
 
 
@@ -157,14 +172,14 @@ def _place(issue_id: str, field: str) -> str:
 
 
 def _unlogged(
-    connection: Connection, statement: ClauseElement, values: Mapping[str, Any] | None = None
+    connection: Connection, statement: Any, values: Mapping[str, Any]
 ) -> Iterator[Sequence[Any]]:
     """Run a statement on the driver's own cursor, in the connection's transaction."""
-    compiled: Any = statement.compile(connection, compile_kwargs={"render_postcompile": True})
+    sql, names = compiled(connection.dialect, statement, tuple(values))
     cursor: Any = connection.connection.cursor()
     failed: exc.DBAPIError | None = None
     try:
-        cursor.execute(str(compiled), _placed(connection, compiled, values or {}))
+        cursor.execute(sql, _placed(connection, names, values))
         if cursor.description is not None:
             return iter(cursor.fetchall())
     except connection.dialect.loaded_dbapi.Error as error:
@@ -177,14 +192,14 @@ def _unlogged(
     return iter(())
 
 
-def _placed(connection: Connection, compiled: Any, values: Mapping[str, Any]) -> Any:
-    write = _INSTANT.bind_processor(connection.dialect)
-    every = {name: _as_kept(value, write) for name, value in {**compiled.params, **values}.items()}
-    names = compiled.positiontup
+def _placed(connection: Connection, names: Sequence[str] | None, values: Mapping[str, Any]) -> Any:
+    every = {name: _as_kept(value, connection) for name, value in values.items()}
     return every if names is None else tuple(every[name] for name in names)
 
 
-def _as_kept(value: Any, write: Any) -> Any:
+def _as_kept(value: Any, connection: Connection) -> Any:
     if isinstance(value, Sealed):
         return value.open()
-    return write(value) if isinstance(value, datetime) and write is not None else value
+    if isinstance(value, datetime):
+        return _INSTANT.process_bind_param(value, connection.dialect)
+    return value

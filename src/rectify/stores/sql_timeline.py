@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 from sqlalchemy import (
     Connection,
+    Insert,
     Row,
     bindparam,
     case,
@@ -73,11 +74,7 @@ class SqlTimeline:
 
     def put(self, deadlines: Iterable[Deadline]) -> None:
         """See `Timeline.put`."""
-        dialect: Any = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        put = dialect.insert(_T.deadline)
-        replaced = {name: put.excluded[name] for name in _NAMES if name != "key"}
-        put = put.on_conflict_do_update(index_elements=[_D.key], set_=replaced)
-        many(self._connection, put, map(_values, deadlines))
+        many(self._connection, _PUT[self._connection.dialect.name], map(_values, deadlines))
 
     def due(self, until: datetime, at_most: int) -> Sequence[Deadline]:
         """See `Timeline.due`."""
@@ -103,7 +100,7 @@ class SqlTimeline:
         rows = [_event_values(event, entry) for event, entry in events]
         try:
             with self._connection.begin_nested():
-                many(self._connection, insert(_T.event_row), rows)
+                many(self._connection, _INSERT_EVENT, rows)
         except exc.IntegrityError:
             return False
         last = events[-1][1]
@@ -164,6 +161,18 @@ def chains(connection: Connection) -> Iterator[Chain]:
         yield Chain(name, ((_entry(row), None) for row in group), None)
 
 
+_NAMES: Final = tuple(field.name for field in attrs.fields(Deadline))
+
+
+def _put(dialect: Any) -> Insert:
+    insert_it = dialect.insert(_T.deadline)
+    replaced = {name: insert_it.excluded[name] for name in _NAMES if name != "key"}
+    put: Insert = insert_it.on_conflict_do_update(index_elements=[_D.key], set_=replaced)
+    return put
+
+
+_PUT: Final = {"postgresql": _put(postgresql), "sqlite": _put(sqlite)}
+_INSERT_EVENT: Final = insert(_T.event_row)
 _BASIS: Final = select(_T.ledger)
 _LOCKED_BASIS: Final = _BASIS.with_for_update()
 # As `next_once_closed`, but without reading the row first.
@@ -198,9 +207,6 @@ _RECORDED: Final = select(_T.event_row.c.key).where(
 )
 _EVENTS: Final = select(_T.event_row).order_by(_T.event_row.c.number)
 _JOURNAL: Final = select(_T.journal).order_by(_T.journal.c.chain, _T.journal.c.number)
-
-
-_NAMES: Final = tuple(field.name for field in attrs.fields(Deadline))
 
 
 def _values(deadline: Deadline) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import attrs
@@ -33,7 +34,7 @@ from rectify.secret_key import SecretKey, encrypted_with
 from rectify.store import Delivery, Head, History, Secret, Status
 from rectify.stores import tables
 from rectify.stores.connection import shown
-from rectify.stores.driver import many
+from rectify.stores.driver import first, instant, many, run
 from rectify.stores.sql_secrets import SqlSecrets
 from rectify.stores.sql_timeline import SqlTimeline
 from rectify.structure import read_object, restore
@@ -74,17 +75,18 @@ class SqlTransaction:
 
     def kept(self, issue_id: str, field: str) -> Secret | None:
         """See `Transaction.kept`."""
-        c = _T.secret.c
-        found = SqlSecrets(self._own, self._key).read(c.issue_id == issue_id, c.field == field)
-        return found[0] if found else None
+        return SqlSecrets(self._own, self._key).one(issue_id, field)
 
     def head(self, issue_id: str, known: Issue | None = None) -> Head | None:
         """See `Transaction.head`."""
-        row = self._own.execute(_HEAD, {"id": issue_id}).one_or_none()
+        row = first(self._own, _HEAD, id=issue_id)
         if row is None:
             return None
-        if known is not None and row.state == type(known).__name__ and row.body == encode(known):
-            return Head(known, _facts(row), row.digest, row.changed_at)
+        state, body, facts, digest, changed_at = row
+        if known is not None and state == type(known).__name__ and body == encode(known):
+            at = instant(changed_at, self._own.dialect)
+            return Head(known, _facts(facts), digest, at)
+        row = self._own.execute(_ROW, {"id": issue_id}).one()
         return head_of(row, self._lifecycle, shown(self._own.engine.url))
 
     def records(self, issue_id: str) -> Sequence[Record]:
@@ -102,7 +104,7 @@ class SqlTransaction:
         ):
             rows[row.issue_id].append((row.version, row.body, row.digest))
         kept = SqlSecrets(self.connection, self._key)
-        for secret in kept.read(_T.secret.c.issue_id.in_(issue_ids)):
+        for secret in kept.of(issue_ids):
             secrets[secret.issue_id].append(secret)
         found = self.connection.execute(select(_T.issue).where(i.id.in_(issue_ids)))
         heads = {row.id: row for row in found}
@@ -116,14 +118,13 @@ class SqlTransaction:
         issue_id, version = head.issue.id, head.issue.version
         before = version - 1
         try:
-            self._own.execute(insert(_T.record), record_row(head, body))
+            run(self._own, INSERT_RECORD, record_row(head, body))
             if before == 0:
-                self._own.execute(insert(_T.issue), row)
+                run(self._own, INSERT_ISSUE, row)
                 return
         except exc.IntegrityError:
             raise StaleIssue(issue_id, before, None) from None
-        changed = self._own.execute(MOVE_ON, {**row, "the_id": row["id"], "was": before})
-        if changed.rowcount != 1:
+        if run(self._own, MOVE_ON, {**row, "the_id": row["id"], "was": before}) != 1:
             raise StaleIssue(issue_id, before, None)
 
     def keep(self, secret: Secret) -> None:
@@ -148,7 +149,7 @@ class SqlTransaction:
         rows = [attrs.asdict(delivery) for delivery in deliveries]
         for row in rows:
             del row["id"]
-        many(connection, insert(_T.delivery), rows)
+        many(connection, _INSERT_DELIVERY, rows)
 
     def claim(
         self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
@@ -205,7 +206,14 @@ class SqlTransaction:
         return [_delivery(row) for row in self.connection.execute(query)]
 
 
-_HEAD: Final = select(_T.issue).where(_T.issue.c.id == bindparam("id"))
+_I: Final = _T.issue.c
+_HEAD: Final = select(_I.state, _I.body, _I.facts, _I.digest, _I.changed_at).where(
+    _I.id == bindparam("id")
+)
+_ROW: Final = select(_T.issue).where(_I.id == bindparam("id"))
+INSERT_RECORD: Final = insert(_T.record)
+INSERT_ISSUE: Final = insert(_T.issue)
+_INSERT_DELIVERY: Final = insert(_T.delivery)
 _RECORDS: Final = (
     select(_T.record).where(_T.record.c.issue_id == bindparam("id")).order_by(_T.record.c.version)
 )
@@ -244,8 +252,10 @@ def row_of(head: Head) -> dict[str, Any]:
     }
 
 
-def _facts(row: Row[Any]) -> Facts:
-    return restore(Facts, read_object(row.facts))
+@lru_cache(maxsize=1024)
+def _facts(text: str) -> Facts:
+    """Most issues have the same few: who handled it, and that it was transferred."""
+    return restore(Facts, read_object(text))
 
 
 def head_of(row: Row[Any], lifecycle: Lifecycle[Issue], url: str) -> Head:
@@ -253,7 +263,7 @@ def head_of(row: Row[Any], lifecycle: Lifecycle[Issue], url: str) -> Head:
     state = lifecycle.state(row.state)
     try:
         issue = restore(state, read_object(row.body))
-        return Head(issue, _facts(row), row.digest, row.changed_at)
+        return Head(issue, _facts(row.facts), row.digest, row.changed_at)
     except InvalidValue:
         problem = message("the row of issue {id} is damaged; audit the ledger", id=row.id)
         raise StoreUnreadable(url, problem) from None
