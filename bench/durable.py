@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, TypeAlias
 
 import pytest
@@ -49,16 +49,21 @@ def main() -> None:
     if asked.json:
         print(json.dumps(report, indent=2))
         return
-    print(f"{'':<28}{'steps':>8}{'µs a step':>12}{'µs by hand':>12}{'ratio':>8}")
+    print(f"{'':<32}{'steps':>7}{'µs a step':>11}{'by hand':>9}{'ratio':>7}{'of CPU':>8}")
     for name, figures in report.items():
         for hand in ("raw", "raw_reading"):
             if hand in figures:
                 ours, raw, steps = figures["ours"], figures[hand], figures["steps"]
                 beside = name if hand == "raw" else "  … and reading the same rows"
+                cpu = figures[f"{hand}_cpu"]
+                of_cpu = f"{figures['ours_cpu'] / cpu:>8.2f}" if cpu > _NOTHING else f"{'–':>8}"
                 print(
-                    f"{beside:<28}{steps:>8}{ours / steps * 1e6:>12.1f}"
-                    f"{raw / steps * 1e6:>12.1f}{ours / raw:>8.2f}"
+                    f"{beside:<32}{steps:>7}{ours / steps * 1e6:>11.1f}"
+                    f"{raw / steps * 1e6:>9.1f}{ours / raw:>7.2f}{of_cpu}"
                 )
+
+
+_NOTHING = 0.005  # seconds: the work is in other processes
 
 
 # The steps, and what they send.
@@ -94,6 +99,10 @@ class _Clock:
 
     def begin(self, steps: int) -> None:
         self._to_come = list(reversed(instants(steps)))
+
+    def stand_still(self) -> None:
+        """From now on it is the instant of a story's second step."""
+        self._to_come = [instants(2)[1]] * _BATCH
 
     def __call__(self) -> Any:
         return self._to_come.pop()
@@ -137,15 +146,15 @@ def _one_by_one(stories: int, rounds: int) -> dict[str, float]:
             for step in _steps(ledger, stories, "s"):
                 step()
         ledger.close()
-        times: dict[str, list[float]] = {"ours": [], "raw": [], "raw_reading": []}
+        times: dict[str, list[_Spent]] = {"ours": [], "raw": [], "raw_reading": []}
         for number in range(rounds):
             ours = _opened(f"sqlite:///{folder}/ours-{number}.db")
             raw, reading = (_file(Path(folder) / f"{n}-{number}.db") for n in ("raw", "read"))
-            spent = dict.fromkeys(times, 0.0)
+            spent = {name: _Spent() for name in times}
             for step, statements in zip(_steps(ours, stories, "s"), lane, strict=True):
-                spent["ours"] += _timed(step)
-                spent["raw"] += _timed(partial(_replay, raw, _writes(statements)))
-                spent["raw_reading"] += _timed(partial(_replay, reading, statements))
+                spent["ours"].time(step)
+                spent["raw"].time(partial(_replay, raw, _writes(statements)))
+                spent["raw_reading"].time(partial(_replay, reading, statements))
             for name, time in spent.items():
                 times[name].append(time)
             ours.close()
@@ -163,15 +172,17 @@ def _batches(rounds: int) -> dict[str, float]:
             _batch(heard, before)
         *earlier, batch = lane
         heard.close()
-        times: dict[str, list[float]] = {"ours": [], "raw": []}
+        times: dict[str, list[_Spent]] = {"ours": [], "raw": []}
         for number in range(rounds):
             ours = _opened(f"sqlite:///{folder}/ours-{number}.db")
             before = [_prepared(ours, number) for number in range(_BATCH)]
-            times["ours"].append(_timed(partial(_batch, ours, before)))
+            times["ours"].append(_Spent())
+            times["ours"][-1].time(partial(_batch, ours, before))
             ours.close()
             raw = _file(Path(folder) / f"raw-{number}.db")
             _replay(raw, [one for step in earlier for one in _writes(step)])
-            times["raw"].append(_timed(partial(_replay, raw, _writes(batch))))
+            times["raw"].append(_Spent())
+            times["raw"][-1].time(partial(_replay, raw, _writes(batch)))
             raw.close()
         return _figures(times, _BATCH)
 
@@ -188,10 +199,9 @@ def _prepared(ledger: Ledger[AnyIssue], number: int) -> Any:
 
 
 def _batch(ledger: Ledger[AnyIssue], before: list[Any]) -> None:
+    _CLOCK.stand_still()
     with ledger.batch():
         for issue, step in before:
-            _CLOCK.begin(2)
-            _CLOCK()
             ledger.apply(step.kind(issue, **step.evidence), by=step.by)
 
 
@@ -228,7 +238,7 @@ def _writers(writers: int, stories: int, rounds: int) -> dict[str, float]:
 
         server: Any = get_server(Path(folder) / "postgres", cleanup_mode="delete")
         try:
-            times: dict[str, list[float]] = {"ours": [], "raw": []}
+            times: dict[str, list[_Spent]] = {"ours": [], "raw": []}
             lanes = _heard_on(_database(server, "heard"), writers, stories)
             for number in range(rounds):
                 for name, work in (("ours", _write_ours), ("raw", _write_raw)):
@@ -257,7 +267,7 @@ def _heard_on(url: str, writers: int, stories: int) -> list[Lane]:
     return lanes
 
 
-def _at_once(work: Callable[..., None], url: str, stories: int, lanes: list[Lane]) -> float:
+def _at_once(work: Callable[..., None], url: str, stories: int, lanes: list[Lane]) -> _Spent:
     """How long it takes until every writer, each a process, has written all."""
     context = multiprocessing.get_context("fork")
     ready = context.Barrier(len(lanes) + 1)
@@ -268,10 +278,8 @@ def _at_once(work: Callable[..., None], url: str, stories: int, lanes: list[Lane
     for process in processes:
         process.start()
     ready.wait()
-    began = perf_counter()
-    for process in processes:
-        process.join()
-    spent = perf_counter() - began
+    spent = _Spent()
+    spent.time(lambda: [process.join() for process in processes] and None)
     assert all(process.exitcode == 0 for process in processes)
     return spent
 
@@ -300,14 +308,25 @@ def _write_raw(url: str, stories: int, prefix: str, lane: Lane, ready: Any) -> N
             connection.commit()
 
 
-def _timed(work: Callable[[], None]) -> float:
-    began = perf_counter()
-    work()
-    return perf_counter() - began
+class _Spent:
+    """Seconds that passed, and those that the processor worked for us."""
+
+    def __init__(self, passed: float = 0.0, worked: float = 0.0) -> None:
+        self.passed, self.worked = passed, worked
+
+    def time(self, work: Callable[[], None]) -> None:
+        passed, worked = perf_counter(), process_time()
+        work()
+        self.passed += perf_counter() - passed
+        self.worked += process_time() - worked
 
 
-def _figures(times: dict[str, list[float]], steps: int) -> dict[str, float]:
-    return {"steps": steps} | {name: median(spent) for name, spent in times.items()}
+def _figures(times: dict[str, list[_Spent]], steps: int) -> dict[str, float]:
+    figures: dict[str, float] = {"steps": steps}
+    for name, spent in times.items():
+        figures[name] = median(one.passed for one in spent)
+        figures[f"{name}_cpu"] = median(one.worked for one in spent)
+    return figures
 
 
 if __name__ == "__main__":

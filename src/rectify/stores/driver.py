@@ -1,7 +1,7 @@
 """Running a statement as the driver takes it.
 
-Half the time of a small statement is in its wrapping: these are compiled once for each kind
-of database. They go over SQLAlchemy's connection, so that its logs and errors show them.
+Most of the time of a small statement is in its wrapping: these are compiled once for each kind
+of database and handed to the driver, unless somebody listens to the engine or has it log.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Dialect, Insert, Select, Update, exc
 
 from rectify.stores.tables import Instant
 
@@ -22,31 +22,72 @@ _COMPILED: dict[tuple[object, ...], tuple[str, Sequence[str] | None]] = {}
 def run(connection: Connection, statement: Insert | Update, row: Mapping[str, Any]) -> int:
     """Run a statement on one row; gives how many rows it touched."""
     sql, names = compiled(connection.dialect, statement, tuple(row))
-    values = _values(row, connection.dialect)
-    given: Any = values if names is None else tuple([values[name] for name in names])
-    return connection.exec_driver_sql(sql, given).rowcount
+    given = _given(row, names, connection.dialect)
+    with _Said(connection):
+        rows: int = _execute(connection, sql, given).rowcount
+    return rows
 
 
 def many(
     connection: Connection, statement: Insert | Update, rows: Iterable[Mapping[str, Any]]
 ) -> int:
     """Run a statement on rows of the same columns; gives how many rows it touched."""
-    dialect = connection.dialect
-    values = [_values(row, dialect) for row in rows]
-    if not values:
+    rows = list(rows)
+    if not rows:
         return 0
-    sql, names = compiled(dialect, statement, tuple(values[0]))
-    given: Any = values
-    if names is not None:
-        given = [tuple([row[name] for name in names]) for row in values]
-    return connection.exec_driver_sql(sql, given).rowcount
+    dialect = connection.dialect
+    sql, names = compiled(dialect, statement, tuple(rows[0]))
+    given = [_given(row, names, dialect) for row in rows]
+    with _Said(connection):
+        if _is_watched(connection):
+            return connection.exec_driver_sql(sql, given).rowcount
+        cursor = connection.connection.cursor()
+        cursor.executemany(sql, given)
+        return cursor.rowcount
 
 
 def first(connection: Connection, statement: Select[Any], **values: object) -> Any:
     """The first row that a statement finds, as the driver gives it, or None."""
     sql, names = compiled(connection.dialect, statement, ())
-    given: Any = values if names is None else tuple([values[name] for name in names])
-    return connection.exec_driver_sql(sql, given).fetchone()
+    given = _given(values, names, connection.dialect)
+    with _Said(connection):
+        return _execute(connection, sql, given).fetchone()
+
+
+def _execute(connection: Connection, sql: str, given: Any) -> Any:
+    """Run it in the transaction that was begun before."""
+    if _is_watched(connection):
+        return connection.exec_driver_sql(sql, given)
+    cursor = connection.connection.cursor()
+    cursor.execute(sql, given)
+    return cursor
+
+
+class _Said:
+    """Within it, a driver's error becomes SQLAlchemy's, without what the statement held."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        dialect = self._connection.dialect
+        driver: Any = dialect.loaded_dbapi
+        if isinstance(error, driver.Error):
+            raise exc.DBAPIError.instance(
+                None, None, error, driver.Error, hide_parameters=True, dialect=dialect
+            ) from None
+
+
+def _is_watched(connection: Connection) -> bool:
+    listeners = connection.dispatch
+    return bool(
+        listeners.before_cursor_execute or listeners.after_cursor_execute or connection._echo
+    )
 
 
 def instant(value: Any, dialect: Dialect) -> datetime:
@@ -67,9 +108,10 @@ def compiled(
     return _COMPILED[key]
 
 
-def _values(row: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
+def _given(row: Mapping[str, Any], names: Sequence[str] | None, dialect: Dialect) -> Any:
+    """The values of a row as the driver takes them."""
     write = _INSTANT.process_bind_param
-    return {
-        name: write(value, dialect) if type(value) is datetime else value
-        for name, value in row.items()
-    }
+    if names is None:
+        return {n: write(v, dialect) if type(v) is datetime else v for n, v in row.items()}
+    values = [row[name] for name in names]
+    return tuple([write(v, dialect) if type(v) is datetime else v for v in values])

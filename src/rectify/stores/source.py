@@ -63,9 +63,12 @@ class Pool:
         """See `Source.writing`."""
         return self._engine.begin()
 
-    def reading(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
         """See `Source.reading`: it takes no write lock and sees one moment."""
-        return self._engine.connect().execution_options(**self._read_only)
+        with self._engine.connect().execution_options(**self._read_only) as connection:
+            connection.begin()
+            yield connection
 
     def scrub(self) -> bool:
         """See `Store.scrub`."""
@@ -119,7 +122,10 @@ class Within:
 
     def reading(self) -> AbstractContextManager[Connection]:
         """See `Source.reading`: in the host's own view."""
-        return nullcontext(self.connection)
+        connection = self.connection
+        if not connection.in_transaction():
+            connection.begin()
+        return nullcontext(connection)
 
     def scrub(self) -> bool:
         """Not before the host has committed, and then over a connection that is not its own."""

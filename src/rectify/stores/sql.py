@@ -58,11 +58,13 @@ class SqlStore:
         self._thread.writes = True
         try:
             if self._thread.batch is not None:
-                with self._said(), self._thread.batch.step():
+                with self._thread.batch.step():
                     yield self._thread.batch
-                return
-            with self._said(), self._source.writing() as connection:
-                yield SqlTransaction(connection, self._lifecycle, self._key)
+            else:
+                with self._source.writing() as connection:
+                    yield SqlTransaction(connection, self._lifecycle, self._key)
+        except exc.SQLAlchemyError as error:
+            raise store_error(self.url, error) from None
         finally:
             self._thread.writes = False
 

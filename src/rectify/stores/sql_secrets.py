@@ -177,14 +177,17 @@ def _unlogged(
     """Run a statement on the driver's own cursor, in the connection's transaction."""
     sql, names = compiled(connection.dialect, statement, tuple(values))
     cursor: Any = connection.connection.cursor()
-    failed: exc.DBAPIError | None = None
+    driver: Any = connection.dialect.loaded_dbapi
+    failed: BaseException | None = None
     try:
         cursor.execute(sql, _placed(connection, names, values))
         if cursor.description is not None:
             return iter(cursor.fetchall())
-    except connection.dialect.loaded_dbapi.Error as error:
+    except driver.Error as error:
         # Without the frames it came through, and not raised from it: both hold what it was given.
-        failed = exc.DBAPIError(None, None, error.with_traceback(None))
+        failed = exc.DBAPIError.instance(
+            None, None, error.with_traceback(None), driver.Error, hide_parameters=True
+        )
     finally:
         cursor.close()
     if failed is not None:
