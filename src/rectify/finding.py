@@ -84,6 +84,7 @@ class Finding:
         # not find a text among them.
         reporter, persons, problem = _sealed_fields(reporter, persons)
         if problem is not None:
+            del self  # Half made, it can't be shown either.
             raise problem
         cast("Any", self).__attrs_init__(
             title=title,

@@ -39,6 +39,7 @@ class SecretKey:
         name = sha256(b"rectify secret key\0" + key).hexdigest()[:16] if is_key else ""
         del key  # A traceback that shows local variables must not show it.
         if cipher is None:
+            del self  # Half made, it can't be shown either.
             raise SecretKeyError(
                 message("a key is {bytes} random bytes, as bytes", bytes=KEY_BYTES)
             )

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Engine, exc, text
 from rectify.stores import tables
 from rectify.stores.connection import BUSY_SECONDS_MAX
 
+LOG_WAIT_SECONDS_MAX = 2.0
+"""How long SQLite waits for readers of the log, and writers with it."""
 _PAUSE_SECONDS: Final = 0.05
 
 
@@ -27,8 +29,10 @@ def _empty_log(engine: Engine) -> bool:
     connection = engine.raw_connection()
     try:
         cursor: Any = connection.cursor()
-        # It waits for readers, as long as any statement does.
+        # It waits for readers.
+        cursor.execute(f"PRAGMA busy_timeout = {int(LOG_WAIT_SECONDS_MAX * 1000)}")
         ((busy, _, _),) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS_MAX * 1000}")
     finally:
         connection.close()
     return bool(busy == 0)

@@ -178,7 +178,7 @@ def _unlogged(
     sql, names = compiled(connection.dialect, statement, tuple(values))
     cursor: Any = connection.connection.cursor()
     driver: Any = connection.dialect.loaded_dbapi
-    failed: BaseException | None = None
+    failed: Any = None
     try:
         cursor.execute(sql, _placed(connection, names, values))
         if cursor.description is not None:
