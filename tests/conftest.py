@@ -11,21 +11,23 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 
-from rectify import AnyIssue, Ledger, load_campaign
+from rectify import AnyIssue, Ledger
 from rectify.campaign import Campaign
 from support import Clock, MakeLedger, Tamper
 
+pytest_plugins = ["pytester", "rectify.testing.plugin"]
+
 
 @pytest.fixture(scope="session")
-def campaign() -> Campaign:
+def campaign(rectify_campaign: Campaign) -> Campaign:
     """Hubei's campaign of 2018."""
-    return load_campaign("hubei-2018")
+    return rectify_campaign
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock(rectify_clock: Clock) -> Clock:
     """A clock at noon of 7 May 2018 in Beijing, which stands still."""
-    return Clock()
+    return rectify_clock
 
 
 @pytest.fixture(scope="session")
@@ -63,9 +65,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def ledger(campaign: Campaign, clock: Clock) -> Ledger[AnyIssue]:
+def ledger(rectify_ledger: Ledger[AnyIssue]) -> Ledger[AnyIssue]:
     """A ledger in memory, on the clock."""
-    return Ledger(campaign, clock=clock)
+    return rectify_ledger
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])

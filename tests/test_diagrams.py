@@ -22,7 +22,7 @@ from rectify.labels import label
 from rectify.lifecycle import STANDARD, Lifecycle
 from rectify.move import Move
 from rectify.moves import Register, Schedule
-from walks import BUILDERS, TIMETABLE, Builder, Walk, walks
+from rectify.testing.walks import BUILDERS, TIMETABLE, Builder, Walk, walks
 
 HOST_BUILDERS: Final[Mapping[str, Builder]] = {
     **BUILDERS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from typing import Any
@@ -13,7 +12,6 @@ import pytest
 from rectify import (
     Actor,
     AnyIssue,
-    Complete,
     Fix,
     FixedOnTheSpot,
     Found,
@@ -267,42 +265,6 @@ def test_issues_are_listed_by_state_unit_and_area(make_ledger: MakeLedger) -> No
 
     with pytest.raises(UnknownState, match=r"Elsewhere.*Found"):
         ledger.issues(Elsewhere)
-
-
-def test_many_issues_are_listed_page_by_page(make_ledger: MakeLedger) -> None:
-    """A listing longer than a page is whole and without repeats."""
-    ledger = make_ledger()
-    ids = [ledger.register(finding(), by=OFFICER).id for _ in range(1001)]
-    assert [issue.id for issue in ledger.issues()] == sorted(ids)
-
-
-def test_two_writers_on_one_issue_one_wins(make_ledger: MakeLedger) -> None:
-    """Of several threads that move one version, exactly one is let through."""
-    ledger = make_ledger()
-    issue = in_state(ledger, Scheduled)
-    outcomes: list[object] = []
-    gate = threading.Barrier(4)
-
-    def write(number: int) -> None:
-        gate.wait()
-        try:
-            outcomes.append(ledger.apply(Complete(issue, "m1", f"第{number}份凭证"), by=OFFICER))
-        except StaleIssue as error:
-            outcomes.append(error)
-
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == [
-        "Scheduled",
-        "StaleIssue",
-        "StaleIssue",
-        "StaleIssue",
-    ]
-    assert len(ledger.history(issue.id)) == 3
-    assert ledger.audit().intact
 
 
 def test_a_ledger_is_a_context_manager(make_ledger: MakeLedger) -> None:

@@ -51,8 +51,8 @@ from rectify.moves import (
 from rectify.rules import RULES, Rule
 from rectify.store import Head
 from rectify.stores.memory import MemoryStore
+from rectify.testing.walks import FINDING, NOW
 from rectify.unit import Unit
-from walks import FINDING, NOW
 
 HUBEI: Final = load_campaign("hubei-2018")
 _OFF: Final = ("same-person", "time-runs-backwards", "milestone-unknown")

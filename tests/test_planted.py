@@ -53,7 +53,7 @@ from rectify.moves import Erase, Register, Reveal, Tie
 from rectify.reason import Reason
 from rectify.sealed import Sealed
 from rectify.secret_key import SecretKey
-from support import COMMISSION, INSPECTOR, NOON, OFFICER, Clock, Tamper, bulletin, timetable
+from support import COMMISSION, INSPECTOR, NOON, OFFICER, Clock, Tamper, build, timetable
 
 PLANTED: Final = ("欧阳举报", "Testa Nominata", "13900000123", "司徒被告", "Ficta Persona")
 REPORTER: Final = f"{PLANTED[0]}\uff08{PLANTED[1]}\uff09\n电话{PLANTED[2]}"
@@ -90,8 +90,8 @@ def traces(*places: object) -> set[str]:
 
 def shown(value: Any) -> str:
     """A value as anybody might print or send it."""
-    forms = [repr(value), str(value), f"{value}", repr(getattr(value, "__dict__", ""))]
-    for attempt in (
+    forms: list[str] = [repr(value), str(value), f"{value}", repr(value.__class__)]
+    attempts: tuple[Callable[[], str], ...] = (
         lambda: json.dumps(value, default=str, ensure_ascii=False),
         lambda: str(attrs.asdict(value)),
         lambda: str(attrs.astuple(value)),
@@ -100,7 +100,8 @@ def shown(value: Any) -> str:
         lambda: repr(copy.deepcopy(value)),
         lambda: pickle.dumps(value).decode("latin-1"),
         lambda: pickle.dumps(value).decode("utf-8", "replace"),
-    ):
+    )
+    for attempt in attempts:
         try:
             forms.append(attempt())
         except (
@@ -135,7 +136,7 @@ def printed(error: BaseException) -> str:
     """An error as Rich prints it with local variables."""
     out, trace = StringIO(), error.__traceback__
     rich = Traceback.from_exception(
-        type(error), error, trace, show_locals=True, locals_max_string=None
+        type(error), error, trace, show_locals=True, locals_max_string=10_000
     )
     Console(file=out, width=400).print(rich)
     return out.getvalue()
@@ -267,8 +268,11 @@ def test_names_are_in_no_file_once_erased_on_sqlite(
     with Ledger.open(file, campaign, clock=clock) as ledger:
         life = Life(ledger)
         for number in range(60):  # enough for pages to fill, split and empty
-            texts = {"reporter": REPORTER + "甲" * (37 * number), "persons": PERSONS}
-            ledger.register(Finding(**PLAIN, **texts), by=OFFICER)  # type: ignore[arg-type]
+            texts: dict[str, Any] = {
+                "reporter": REPORTER + "甲" * (37 * number),
+                "persons": PERSONS,
+            }
+            ledger.register(Finding(**PLAIN, **texts), by=OFFICER)
         issue = life.lived()
         engine = create_engine(f"sqlite:///{file}", poolclass=NullPool)
         with engine.connect() as connection:
@@ -350,8 +354,11 @@ def test_names_encrypted_later_are_in_no_file_from_then_on(
     """What was kept in the clear before is overwritten."""
     with Ledger.open(tmp_path / "ledger.db", campaign, clock=clock) as ledger:
         for number in range(100):
-            texts = {"reporter": REPORTER + "甲" * (97 * number), "persons": PERSONS}
-            ledger.register(Finding(**PLAIN, **texts), by=OFFICER)  # type: ignore[arg-type]
+            texts: dict[str, Any] = {
+                "reporter": REPORTER + "甲" * (97 * number),
+                "persons": PERSONS,
+            }
+            ledger.register(Finding(**PLAIN, **texts), by=OFFICER)
         assert set(PLANTED) == traces(*_files(tmp_path).values())
         ledger.rekey(KEY)
         assert set() == traces(*_files(tmp_path).values())
@@ -398,7 +405,7 @@ def test_names_are_in_no_output_of_a_command(
         ["lifecycle", "--json"],
     ):
         for language in ("zh", "en"):
-            result = CliRunner().invoke(commands(language), arguments)  # type: ignore[arg-type]
+            result = CliRunner().invoke(commands(language), arguments)
             out.append(f"{result.output}{result.exception!r}")
     assert 2 == len(_files(folder))
     assert set() == traces(*out, *_files(folder).values())
@@ -409,7 +416,8 @@ def test_names_are_in_no_output_of_a_command(
 
 
 def _bad_finding() -> object:
-    return Finding(**(PLAIN | {"area": " "}), reporter=REPORTER, persons=PERSONS)
+    facts: dict[str, Any] = PLAIN | {"area": " "}
+    return Finding(**facts, reporter=REPORTER, persons=PERSONS)
 
 
 def _bad_reporter() -> object:
@@ -421,8 +429,11 @@ def _bad_persons() -> object:
 
 
 def _bad_dates() -> object:
-    conduct = {"conduct_from": NOON.date(), "conduct_until": NOON.date().replace(year=2017)}
-    return Finding(**PLAIN, **conduct, reporter=REPORTER, persons=PERSONS)  # type: ignore[arg-type]
+    conduct: dict[str, Any] = {
+        "conduct_from": NOON.date(),
+        "conduct_until": NOON.date().replace(year=2017),
+    }
+    return Finding(**PLAIN, **conduct, reporter=REPORTER, persons=PERSONS)
 
 
 def _bad_person() -> object:
@@ -452,7 +463,7 @@ def _refusals(life: Life, found: Found) -> dict[str, Callable[[], object]]:
         "taken": lambda: ledger.register(planted, by=OFFICER, issue_id=found.id),
         "by nobody": lambda: ledger.register(planted, by=nobody),
         "naive": lambda: ledger.register(planted, by=OFFICER, at=NOON.replace(tzinfo=None)),
-        "illegal": lambda: Expose(found, bulletin()),  # type: ignore[arg-type]
+        "illegal": lambda: build(Expose, found),
         "stale": lambda: ledger.apply(Fix(attrs.evolve(found, version=9), "改"), by=OFFICER),
         "no such field": lambda: ledger.reveal(found, field="x", by=OFFICER, reason="r"),
         "no reason": lambda: ledger.reveal(found, by=OFFICER, reason=""),
@@ -515,8 +526,8 @@ def test_names_are_in_no_error_of_a_database(
             except RectifyError as error:
                 caught.append(error)
         assert caught
-        for error in caught:
-            assert set() == traces(traced(error))
+        for one in caught:
+            assert set() == traces(traced(one))
 
 
 def test_names_are_in_no_error_for_want_of_a_key(

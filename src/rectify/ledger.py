@@ -173,6 +173,7 @@ class Ledger(Generic[I]):
         campaign: Campaign,
         *,
         create: bool = ...,
+        migrate: bool = ...,
         **settings: Unpack[Settings],
     ) -> Ledger[AnyIssue]: ...
 
@@ -185,6 +186,7 @@ class Ledger(Generic[I]):
         *,
         lifecycle: Lifecycle[J],
         create: bool = ...,
+        migrate: bool = ...,
         **settings: Unpack[Settings],
     ) -> Ledger[J]: ...
 
@@ -196,18 +198,20 @@ class Ledger(Generic[I]):
         *,
         lifecycle: Lifecycle[Any] = STANDARD,
         create: bool = True,
+        migrate: bool = False,
         **settings: Unpack[Settings],
     ) -> Ledger[Any]:
         """A durable ledger: ``sqlite:///ledger.db``, ``postgresql+psycopg://…``, or a file's path.
 
-        With ``create``, a database without a ledger gets one. Raises `StoreError` for one that
-        can't be reached or has none, `StoreUnreadable` for what is damaged or no ledger,
-        `CampaignMismatch` for another campaign's; then nothing is written.
+        With ``create``, a database without a ledger gets one. With ``migrate``, a ledger of an
+        older layout is brought up to this program's, for good. Raises `StoreError` for one that
+        can't be reached or has none, `StoreUnreadable` for what is damaged, no ledger or of
+        another layout, `CampaignMismatch` for another campaign's; then nothing is written.
         """
         stores = _sql_stores()
         compile_plans(lifecycle, campaign)  # what can't be judged makes no ledger
         key = settings.get("secrets")
-        store = stores.open_store(url, campaign, lifecycle, create=create, key=key)
+        store = stores.open_store(url, campaign, lifecycle, create=create, migrate=migrate, key=key)
         return Ledger[Any](campaign, lifecycle=lifecycle, store=store, **settings)
 
     @overload

@@ -16,6 +16,7 @@ from rectify.cli.demo import demo_command
 from rectify.cli.due import due_command
 from rectify.cli.language import chosen, spoken
 from rectify.cli.lifecycle import lifecycle_command
+from rectify.cli.migrate import migrate_command
 from rectify.cli.options import group
 from rectify.cli.seal import seal_command
 from rectify.cli.sweep import sweep_command
@@ -46,6 +47,7 @@ def commands(language: Language) -> click.Group:
     rectify.add_command(audit_command(language))
     rectify.add_command(seal_command(language))
     rectify.add_command(sweep_command(language))
+    rectify.add_command(migrate_command(language))
     return rectify
 
 

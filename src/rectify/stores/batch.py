@@ -116,6 +116,7 @@ class Batch(SqlTransaction):
             was = gathering.was[issue_id]
         if was != version - 1:
             raise StaleIssue(issue_id, version - 1, was)
+        gathering.was.setdefault(issue_id, was)
         gathering.records.append(record_row(head, body))
         gathering.heads[issue_id] = head
 

@@ -163,8 +163,14 @@ class MemoryStore:
     def keep(self, secret: Secret) -> None:
         """See `Transaction.keep`."""
         key = (secret.issue_id, secret.field)
+        self._undo.append((self._keep_again, key, self._secrets.get(key)))
         self._secrets[key] = secret
-        self._undo.append((self._secrets.pop, key))
+
+    def _keep_again(self, key: tuple[str, str], secret: Secret | None) -> None:
+        if secret is None:
+            del self._secrets[key]
+        else:
+            self._secrets[key] = secret
 
     def kept(self, issue_id: str, field: str) -> Secret | None:
         """See `Transaction.kept`."""
@@ -216,6 +222,7 @@ class MemoryStore:
                     lease_owner=owner,
                     lease_until=lease_until,
                 )
+                self._undo.append((self._owe_again, delivery))
                 self._deliveries[number] = leased
                 return leased
         return None
@@ -226,10 +233,16 @@ class MemoryStore:
         kept = self._deliveries[delivery.id]
         if (kept.lease_owner, kept.attempts) != (delivery.lease_owner, delivery.attempts):
             return False
+        self._undo.append((self._owe_again, kept))
         self._deliveries[delivery.id] = attrs.evolve(delivery, lease_owner=None, lease_until=None)
         if delivery.status == "done":
             del self._open[delivery.id]
         return True
+
+    def _owe_again(self, delivery: Delivery) -> None:
+        assert delivery.id is not None
+        self._deliveries[delivery.id] = delivery
+        self._open = dict.fromkeys(sorted({*self._open, delivery.id}))
 
     def deliveries(self, status: Status | None = None) -> Sequence[Delivery]:
         """See `Transaction.deliveries`."""

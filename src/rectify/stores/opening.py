@@ -5,6 +5,8 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Engine
+
 from rectify.campaign.model import Campaign
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
@@ -24,16 +26,25 @@ def open_store(
     lifecycle: Lifecycle[Issue],
     *,
     create: bool,
-    key: SecretKey | None,
+    migrate: bool = False,
+    key: SecretKey | None = None,
 ) -> SqlStore:
     """The store at an address, once it holds the campaign's ledger; see `Ledger.open`."""
     engine = connect(url, create=create)
+    bring_up = _bring_up if migrate else None
     try:
-        settle(engine, campaign, create=create, key=key)
+        settle(engine, campaign.id, campaign.fingerprint, create=create, bring_up=bring_up, key=key)
     except BaseException:
         engine.dispose()
         raise
     return SqlStore(Pool(engine), lifecycle, key)
+
+
+def _bring_up(engine: Engine) -> None:
+    # Alembic takes a while to import, and is seldom needed.
+    from rectify.stores.migration import bring_up
+
+    bring_up(engine)
 
 
 def store_on(
@@ -42,14 +53,14 @@ def store_on(
     lifecycle: Lifecycle[Issue],
     *,
     create: bool,
-    key: SecretKey | None,
+    key: SecretKey | None = None,
 ) -> SqlStore:
     """The store in a host's transaction, once that shows the ledger; see `Ledger.on`."""
     source = Within(host)
-    settle_within(source.connection, campaign, create=create, key=key)
+    settle_within(source.connection, campaign.id, campaign.fingerprint, create=create, key=key)
     return SqlStore(source, lifecycle, key)
 
 
-def store_within(host: Host, lifecycle: Lifecycle[Issue], key: SecretKey | None) -> SqlStore:
+def store_within(host: Host, lifecycle: Lifecycle[Issue], key: SecretKey | None = None) -> SqlStore:
     """The store in a host's transaction, of a ledger that is known to be there."""
     return SqlStore(Within(host), lifecycle, key)

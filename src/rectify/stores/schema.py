@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, exc, insert, inspect, select, text
 
 from rectify.errors import CampaignMismatch, StoreUnreadable
 from rectify.i18n import message
+from rectify.secret_key import SecretKey
 from rectify.stores import tables
 from rectify.stores.connection import shown, store_error
 from rectify.stores.sql_secrets import check_key
-
-if TYPE_CHECKING:
-    from rectify.campaign.model import Campaign
-    from rectify.secret_key import SecretKey
 
 _CREATION_LOCK: Final = 7_033_201_718
 """A number for PostgreSQL's advisory lock, so that two programs don't create at once."""
 
 
-def settle(engine: Engine, campaign: Campaign, *, create: bool, key: SecretKey | None) -> None:
+def settle(
+    engine: Engine,
+    campaign: str,
+    fingerprint: str,
+    *,
+    create: bool,
+    bring_up: Callable[[Engine], object] | None = None,
+    key: SecretKey | None = None,
+) -> None:
     """Make sure that a database holds this campaign's ledger, creating it if allowed.
 
-    Raises `StoreUnreadable` for what is no ledger or of another layout, `CampaignMismatch`
-    for that of another campaign, `SecretKeyError` for another key; then nothing is written.
+    ``bring_up`` is what migrates it where it is of an older layout. Raises `StoreUnreadable`
+    for what is no ledger or of another layout, `CampaignMismatch` for that of another
+    campaign, `SecretKeyError` for another key; then nothing is written.
     """
     name = shown(engine.url)
     try:
@@ -35,19 +42,26 @@ def settle(engine: Engine, campaign: Campaign, *, create: bool, key: SecretKey |
             there = _holds_one(connection)
         if not there and not create:
             raise _no_ledger(name)
+        if there and bring_up is not None and _is_older(engine, campaign, fingerprint):
+            bring_up(engine)
         if not there:
             if engine.dialect.name == "sqlite":
                 _write_ahead(engine)
             with engine.begin() as connection:
-                _create(connection, campaign, key)
+                _create(connection, campaign, fingerprint, key)
         with engine.connect().execution_options(rectify_read_only=True) as connection:
-            _check(name, connection, campaign, key)
+            _check(name, connection, campaign, fingerprint, key)
     except exc.SQLAlchemyError as error:
         raise store_error(name, error) from None
 
 
 def settle_within(
-    connection: Connection, campaign: Campaign, *, create: bool, key: SecretKey | None
+    connection: Connection,
+    campaign: str,
+    fingerprint: str,
+    *,
+    create: bool,
+    key: SecretKey | None = None,
 ) -> None:
     """The same within a transaction of a host's; what is created is committed with it."""
     name = shown(connection.engine.url)
@@ -55,8 +69,8 @@ def settle_within(
         if not _holds_one(connection):
             if not create:
                 raise _no_ledger(name)
-            _create(connection, campaign, key)
-        _check(name, connection, campaign, key)
+            _create(connection, campaign, fingerprint, key)
+        _check(name, connection, campaign, fingerprint, key)
     except exc.SQLAlchemyError as error:
         raise store_error(name, error) from None
 
@@ -67,25 +81,93 @@ def _no_ledger(name: str) -> StoreUnreadable:
 
 def _holds_one(connection: Connection) -> bool:
     """Whether a ledger was begun here; a host may have made the tables, empty."""
-    if not inspect(connection).has_table(tables.ledger.name):
+    there = inspect(connection).get_table_names()
+    if tables.ledger.name not in there:
         return False
-    begun = (select(table).limit(1) for table in (tables.ledger, tables.record, tables.journal))
+    kinds = (tables.ledger, tables.record, tables.journal)
+    begun = (select(1).select_from(kind).limit(1) for kind in kinds if kind.name in there)
     return any(connection.execute(query).first() is not None for query in begun)
 
 
-def _check(name: str, connection: Connection, campaign: Campaign, key: SecretKey | None) -> None:
-    rows: list[Any] = list(connection.execute(select(tables.ledger).limit(2)).all())
-    row = rows[0] if len(rows) == 1 else None
-    if row is None or row.schema_version != tables.SCHEMA:
+def layout(connection: Connection) -> int | None:
+    """The number of the layout that is there; None where there is none.
+
+    A ledger says it itself; of tables without a ledger Alembic's note does.
+    """
+    there = inspect(connection).get_table_names()
+    number: object = None
+    if tables.ledger.name in there:
+        number = connection.execute(select(tables.ledger.c.schema_version)).scalar()
+    if number is None and tables.VERSION_TABLE in there:
+        noted = text(f"SELECT version_num FROM {tables.VERSION_TABLE}")  # noqa: S608
+        number = connection.execute(noted).scalar()
+    return None if number is None else int(str(number))
+
+
+def lock(connection: Connection) -> None:
+    """Wait until no other program makes or changes the tables, and keep them from it.
+
+    SQLite has one writer at a time anyway, from the beginning of its transaction.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CREATION_LOCK})
+
+
+def check_not_newer(name: str, number: int | None) -> None:
+    """`StoreUnreadable` for a layout that only a newer program knows."""
+    if number is not None and number > tables.SCHEMA:
         raise StoreUnreadable(
             name,
             message(
-                "its layout is number {found}; this program reads {known}",
-                found="?" if row is None else row.schema_version,
+                "its layout is number {found}, of a newer program; this one reads {known}:"
+                " install a newer version of rectify",
+                found=number,
                 known=tables.SCHEMA,
             ),
         )
-    if (row.campaign, row.fingerprint) != (campaign.id, campaign.fingerprint):
+
+
+def _is_older(engine: Engine, campaign: str, fingerprint: str) -> bool:
+    """Whether it is this campaign's ledger, of an older layout."""
+    with engine.connect().execution_options(rectify_read_only=True) as connection:
+        row = _only_row(connection)
+    if row is None or row.schema_version >= tables.SCHEMA:
+        return False
+    _check_campaign(shown(engine.url), row, campaign, fingerprint)
+    return True
+
+
+def _only_row(connection: Connection) -> Any:
+    """What every layout says of its ledger; None unless there is one."""
+    c = tables.ledger.c
+    query = select(c.schema_version, c.campaign, c.fingerprint).limit(2)
+    rows = connection.execute(query).all()
+    return rows[0] if len(rows) == 1 else None
+
+
+def _check(
+    name: str, connection: Connection, campaign: str, fingerprint: str, key: SecretKey | None
+) -> None:
+    row = _only_row(connection)
+    if row is None:
+        raise StoreUnreadable(name, message("its layout is not told; audit the ledger"))
+    check_not_newer(name, row.schema_version)
+    if row.schema_version < tables.SCHEMA:
+        raise StoreUnreadable(
+            name,
+            message(
+                "its layout is number {found}, of an older program; this one reads {known}:"
+                " keep a copy, then run “rectify migrate”, or open it with migrate=True",
+                found=row.schema_version,
+                known=tables.SCHEMA,
+            ),
+        )
+    _check_campaign(name, row, campaign, fingerprint)
+    check_key(connection.execute(select(tables.ledger.c.secret_key)).scalar(), key, reads=True)
+
+
+def _check_campaign(name: str, row: Any, campaign: str, fingerprint: str) -> None:
+    if (row.campaign, row.fingerprint) != (campaign, fingerprint):
         raise CampaignMismatch(
             name,
             message(
@@ -93,16 +175,14 @@ def _check(name: str, connection: Connection, campaign: Campaign, key: SecretKey
                 " not of {ours} ({our_print})",
                 theirs=row.campaign,
                 their_print=row.fingerprint[:12],
-                ours=campaign.id,
-                our_print=campaign.fingerprint[:12],
+                ours=campaign,
+                our_print=fingerprint[:12],
             ),
         )
-    check_key(row.secret_key, key, reads=True)
 
 
-def _create(connection: Connection, campaign: Campaign, key: SecretKey | None) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CREATION_LOCK})
+def _create(connection: Connection, campaign: str, fingerprint: str, key: SecretKey | None) -> None:
+    lock(connection)
     if not inspect(connection).has_table(tables.ledger.name):
         tables.metadata.create_all(connection)
     elif _holds_one(connection):
@@ -112,8 +192,8 @@ def _create(connection: Connection, campaign: Campaign, key: SecretKey | None) -
         {
             "id": 1,
             "schema_version": tables.SCHEMA,
-            "campaign": campaign.id,
-            "fingerprint": campaign.fingerprint,
+            "campaign": campaign,
+            "fingerprint": fingerprint,
             "created_at": datetime.now(UTC),
             "secret_key": None if key is None else key.id,
         },

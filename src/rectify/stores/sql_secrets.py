@@ -185,7 +185,8 @@ def _unlogged(
             return iter(cursor.fetchall())
     except driver.Error as error:
         # Without the frames it came through, and not raised from it: both hold what it was given.
-        failed = exc.DBAPIError.instance(
+        said: Any = exc.DBAPIError
+        failed = said.instance(
             None, None, error.with_traceback(None), driver.Error, hide_parameters=True
         )
     finally:

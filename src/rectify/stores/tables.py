@@ -30,8 +30,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-SCHEMA: Final = 1
-"""The number of this layout; `Ledger.open` refuses another."""
+SCHEMA: Final = 2
+"""The number of this layout; `Ledger.open` refuses another, or migrates an older one."""
+
+VERSION_TABLE: Final = "rectify_alembic_version"
+"""Where Alembic notes the layout; apart from ``alembic_version``, which is the host's."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -70,6 +73,8 @@ class Instant(TypeDecorator[datetime]):
         except (TypeError, ValueError):
             return datetime.min.replace(tzinfo=UTC)
 
+
+_DDL: Any = DDL  # it has no annotations
 
 metadata = MetaData()
 
@@ -209,9 +214,19 @@ Index(
 )
 
 
+def stamping(number: int) -> tuple[str, str]:
+    """The statements that note a layout for Alembic, where none is noted."""
+    noted = f"SELECT 1 FROM {VERSION_TABLE}"  # noqa: S608
+    make = (
+        f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL,"
+        f" CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
+    )
+    note = f"INSERT INTO {VERSION_TABLE} SELECT '{number:04}' WHERE NOT EXISTS ({noted})"
+    return make, note
+
+
 def _on(target: Any, moment: str, dialect: str, statement: str) -> None:
-    ddl: Any = DDL  # it has no annotations
-    event.listen(target, moment, ddl(statement).execute_if(dialect=dialect))
+    event.listen(target, moment, _DDL(statement).execute_if(dialect=dialect))
 
 
 def _only_grows(table: Table, what: str) -> None:
@@ -246,3 +261,7 @@ def _only_grows(table: Table, what: str) -> None:
 _only_grows(record, "records")
 _only_grows(event_row, "events")
 _only_grows(journal, "entries")
+
+for _statement in stamping(SCHEMA):
+    event.listen(ledger, "after_create", _DDL(_statement))
+event.listen(metadata, "after_drop", _DDL(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))

@@ -96,7 +96,7 @@ def walks(
     seed: int = 2018,
 ) -> tuple[Walk, ...]:
     """The same walks for the same seed, each of 1 to ``moves_max`` moves from a new issue."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311
     ledger: Ledger[Any] = Ledger(
         load_campaign("hubei-2018"), lifecycle=lifecycle, clock=lambda: NOW
     )
