@@ -19,7 +19,7 @@ from rectify.journal import Entry
 from rectify.lifecycle import STANDARD
 from rectify.record import Record
 from rectify.sealed import Sealed
-from rectify.store import Basis, Chain, Delivery, Head, History, Secret, Status
+from rectify.store import Backlog, Basis, Chain, Delivery, Handoff, Head, History, Secret, Status
 from rectify.stores.memory import MemoryStore
 from rectify.stores.memory_timeline import MemoryTimeline
 from rectify.stores.source import Pool, Within
@@ -230,10 +230,17 @@ class NeverRollsBack(MemoryStore):
 class ForgetsAnUndo(MemoryStore):
     """It takes back everything but what is owed."""
 
-    def owe(self, deliveries: Sequence[Delivery]) -> None:
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
         mark = len(self._undo)
-        super().owe(deliveries)
+        added = super().owe(deliveries, handoff, missing=missing)
         del self._undo[mark:]
+        return added
 
 
 class LocksNobodyOut(MemoryStore):
@@ -299,22 +306,46 @@ class SaysItCommits(MemoryStore):
 class OwesTwice(MemoryStore):
     """It adds every delivery twice."""
 
-    def owe(self, deliveries: Sequence[Delivery]) -> None:
-        super().owe([*deliveries, *deliveries])
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
+        added = super().owe(deliveries, handoff, missing=missing)
+        self._owed.clear()
+        return added + super().owe(deliveries, handoff, missing=missing)
 
 
 class NewestFirst(MemoryStore):
     """It lists deliveries from the last to the first."""
 
-    def deliveries(self, status: Status | None = None) -> Sequence[Delivery]:
-        return list(reversed(super().deliveries(status)))
+    def deliveries(
+        self,
+        status: Status | None = None,
+        *,
+        hook: str | None = None,
+        issue_id: str | None = None,
+        ids: Sequence[int] | None = None,
+        at_most: int | None = None,
+    ) -> Sequence[Delivery]:
+        found = super().deliveries(status, hook=hook, issue_id=issue_id, ids=ids, at_most=at_most)
+        return list(reversed(found))
 
 
 class Claiming(MemoryStore):
     """What the claims below have in common: which delivery, by a choice of their own."""
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
     ) -> Delivery | None:
         for number in self.order():
             delivery = self._deliveries[number]
@@ -356,27 +387,50 @@ class ClaimsEarly(MemoryStore):
     """It claims what is not due yet."""
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
     ) -> Delivery | None:
-        return super().claim(hooks, now + timedelta(days=1), owner, lease_until)
+        later = now + timedelta(days=1)
+        return super().claim(hooks, later, owner, lease_until, past_dead=past_dead, line=line)
 
 
 class ClaimsForAnyHook(MemoryStore):
     """It claims deliveries of hooks that nobody asked for."""
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
     ) -> Delivery | None:
-        return super().claim([one.hook for one in self.deliveries()], now, owner, lease_until)
+        every = [one.hook for one in self.deliveries()]
+        return super().claim(every, now, owner, lease_until, past_dead=past_dead, line=line)
 
 
 class LeasesForEver(MemoryStore):
     """Its leases never end."""
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
     ) -> Delivery | None:
-        return super().claim(hooks, now, owner, now + EVER)
+        return super().claim(hooks, now, owner, now + EVER, past_dead=past_dead, line=line)
 
 
 class SettlesForAnyone(MemoryStore):
@@ -396,6 +450,148 @@ class KeepsLeases(MemoryStore):
         assert delivery.id is not None
         if settled:
             self._deliveries[delivery.id] = delivery
+        return settled
+
+
+class LosesLeasesSilently(MemoryStore):
+    """It does not say that a lease was lost."""
+
+    def claim(
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
+    ) -> Delivery | None:
+        claimed = super().claim(hooks, now, owner, lease_until, past_dead=past_dead, line=line)
+        return claimed and attrs.evolve(claimed, last_error=None)
+
+
+class PassesEveryDead(MemoryStore):
+    """It claims what a dead delivery holds up, whatever the hook."""
+
+    def claim(
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
+    ) -> Delivery | None:
+        return super().claim(hooks, now, owner, lease_until, past_dead=hooks, line=line)
+
+
+class ClaimsFromAnyLine(MemoryStore):
+    """It does not look at the line that is named."""
+
+    def claim(
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
+    ) -> Delivery | None:
+        return super().claim(hooks, now, owner, lease_until, past_dead=past_dead)
+
+
+class TakesAllForDue(MemoryStore):
+    """It takes every delivery that is open for one that is due."""
+
+    def due(
+        self, hooks: Sequence[str], now: datetime, *, past_dead: Sequence[str] = (), at_most: int
+    ) -> Sequence[int]:
+        return list(self._open)[:at_most]
+
+
+class OwesAnew(MemoryStore):
+    """It adds what a hook is owed already."""
+
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
+        if missing:
+            self._owed.clear()
+        return super().owe(deliveries, handoff, missing=missing)
+
+
+class HandsOverAll(MemoryStore):
+    """It hands over what is done, too."""
+
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
+        added = super().owe(deliveries, None, missing=missing)
+        if handoff is not None:
+            handoff(None, list(self._deliveries))
+        return added
+
+
+class FindsByStatusAlone(MemoryStore):
+    """It does not look at the hook, the issue and the numbers that are asked for."""
+
+    def deliveries(
+        self,
+        status: Status | None = None,
+        *,
+        hook: str | None = None,
+        issue_id: str | None = None,
+        ids: Sequence[int] | None = None,
+        at_most: int | None = None,
+    ) -> Sequence[Delivery]:
+        return super().deliveries(status, at_most=at_most)
+
+
+class CountsWhatIsDone(MemoryStore):
+    """It counts every delivery."""
+
+    def backlog(self) -> Sequence[Backlog]:
+        self._open = dict.fromkeys(self._deliveries)
+        return super().backlog()
+
+
+class RevivesAll(MemoryStore):
+    """It revives whatever is dead."""
+
+    def revive(
+        self, now: datetime, *, hook: str | None = None, ids: Sequence[int] | None = None
+    ) -> Sequence[int]:
+        return super().revive(now)
+
+
+class GivesNewKeys(MemoryStore):
+    """What it renames has another key."""
+
+    def rename_hook(self, old: str, new: str) -> int:
+        renamed = super().rename_hook(old, new)
+        for number, one in self._deliveries.items():
+            self._deliveries[number] = attrs.evolve(one, key=f"{one.key}.{new}")
+        return renamed
+
+
+class SettlesUnderTheOldName(MemoryStore):
+    """It writes back all of what is settled."""
+
+    def settle(self, delivery: Delivery) -> bool:
+        settled = super().settle(delivery)
+        assert delivery.id is not None
+        kept = self._deliveries[delivery.id]
+        self._deliveries[delivery.id] = attrs.evolve(kept, hook=delivery.hook)
         return settled
 
 

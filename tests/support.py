@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from rectify import AnyIssue, Ledger
+from rectify.hooks import Applied
 from rectify.testing import (
     BEIJING,
     COMMISSION,
@@ -37,10 +38,13 @@ __all__ = [
     "Clock",
     "MakeLedger",
     "Tamper",
+    "beside",
     "build",
     "bulletin",
+    "do_nothing",
     "finding",
     "in_state",
+    "is_durable",
     "take",
     "timetable",
     "utc",
@@ -48,6 +52,21 @@ __all__ = [
 
 MakeLedger: TypeAlias = Callable[..., Ledger[AnyIssue]]
 Tamper: TypeAlias = Callable[..., None]
+
+
+def do_nothing(applied: Applied[Any]) -> None:
+    """An after hook that is well."""
+
+
+def beside(ledger: Ledger[AnyIssue], **settings: Any) -> Ledger[AnyIssue]:
+    """Another program's ledger on the same store, without any hooks."""
+    store, clock = ledger._store, ledger._clock  # pyright: ignore[reportPrivateUsage]
+    return Ledger(ledger.campaign, store=store, clock=clock, **settings)
+
+
+def is_durable(ledger: Ledger[AnyIssue]) -> bool:
+    """Whether a ledger is kept in a database."""
+    return ledger._store.url != "memory"  # pyright: ignore[reportPrivateUsage]
 
 
 def utc(*parts: int) -> datetime:

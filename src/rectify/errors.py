@@ -9,6 +9,7 @@
     ├── HorizonError (LookupError)         a date past the last published calendar
     ├── CampaignError (ValueError)         a campaign file, with every problem in it
     │   ├── UnitsError                     a table of units, with every problem in it
+    │   ├── MappingError                   a mapping of an existing table, with every problem
     │   └── UnknownCampaign (LookupError)  no campaign of that name
     ├── MissingExtra (ImportError)         a part of the library whose packages aren't there
     ├── LifecycleError (TypeError)         states, moves and rules that don't fit together
@@ -19,6 +20,8 @@
     ├── UnknownMove (LookupError)          no move of that name
     ├── UnknownState (LookupError)         no state of that name
     ├── UnknownDuty (LookupError)          nothing is owed under that key
+    ├── UnknownHook (LookupError)          no after hook of that name
+    ├── UnknownDelivery (LookupError)      no delivery with that id
     ├── NotIntact (RuntimeError)           a ledger that can't be sealed, with every problem in it
     ├── CheckpointError (ValueError)       a checkpoint that is damaged, forged or another ledger's
     ├── SigningKeyError (ValueError)       a key that can't sign or can't be compared
@@ -155,6 +158,13 @@ class UnitsError(CampaignError):
         return message(
             "the table of units {source} has {count} problem(s):", source=source, count=count
         )
+
+
+class MappingError(CampaignError):
+    """A mapping of an existing table that does not load: every problem, each with its key."""
+
+    def _head(self, source: str, count: int) -> Message:
+        return message("the mapping {source} has {count} problem(s):", source=source, count=count)
 
 
 class UnknownCampaign(CampaignError, LookupError):
@@ -335,6 +345,33 @@ class UnknownState(RectifyError, LookupError):
 
     def __reduce__(self) -> tuple[type[UnknownState], tuple[object, ...]]:
         return type(self), (self.name, self.known)
+
+
+class UnknownHook(RectifyError, LookupError):
+    """No after hook of that name in this program's ledger."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(
+            message(
+                "no hook “{name}”; this program has: {known}", name=name, known=tuple(known) or "–"
+            )
+        )
+        self.name = name
+        self.known = tuple(known)
+
+    def __reduce__(self) -> tuple[type[UnknownHook], tuple[object, ...]]:
+        return type(self), (self.name, self.known)
+
+
+class UnknownDelivery(RectifyError, LookupError):
+    """No delivery with that id in this ledger."""
+
+    def __init__(self, delivery_id: int) -> None:
+        super().__init__(message("no delivery {id} in this ledger", id=delivery_id))
+        self.delivery_id = delivery_id
+
+    def __reduce__(self) -> tuple[type[UnknownDelivery], tuple[int]]:
+        return type(self), (self.delivery_id,)
 
 
 class NotIntact(RectifyError, RuntimeError):

@@ -1,7 +1,8 @@
 """Entries: records of what is no issue, chained like an issue's records.
 
 There is one chain for the events of the whole ledger, one for each duty, with what was
-submitted, and one for the campaigns that the ledger was kept under.
+submitted, one for each thing that happened and starts something, and one for the campaigns
+that the ledger was kept under.
 """
 
 from __future__ import annotations
@@ -33,6 +34,14 @@ CAMPAIGN_CHAIN: Final = "campaign"
 _DUTY: Final = "duty:"
 
 
+OTHER_CONTENT: Final = message("its content is not that of a record at this place")
+
+
+def occasion_chain(kind: str, *parts: str) -> str:
+    """The chain of what happened: its kind, and what tells it from others of that kind."""
+    return ":".join((kind.lower(), "/".join(parts)))
+
+
 def duty_chain(key: str) -> str:
     """The chain of what was submitted for a duty, by the key of what is owed."""
     return f"{_DUTY}{key}"
@@ -53,7 +62,14 @@ class Entry:
 
     @cached_property
     def _read(self) -> dict[str, Any]:
-        read: dict[str, Any] = json.loads(self.body)
+        try:
+            read: dict[str, Any] = json.loads(self.body)
+            datetime.fromisoformat(read["at"])
+            fits = read.keys() == _KEYS and isinstance(read["data"], dict)
+        except (ValueError, KeyError, TypeError):
+            fits = False
+        if not fits:
+            raise InvalidValue("entry", OTHER_CONTENT)
         return read
 
     @property
@@ -123,6 +139,10 @@ def writer(chain: str, campaign: str, number: int, previous: str) -> Writer:
 SUBMISSION: Final = "Submission"
 SENT_BACK: Final = "SentBack"
 ADOPTION: Final = "Adoption"
+HAPPENING: Final = "Happening"
+VISIT: Final = "Visit"
+CLASSIFIED: Final = "Classified"
+WITHDRAWN: Final = "Withdrawn"
 
 
 def met_at(entries: Iterable[Entry]) -> datetime | None:
@@ -157,7 +177,7 @@ def parse(entry: Entry) -> Entry:
     except (ValueError, KeyError, TypeError, AttributeError, InvalidValue):
         fits = False
     if not fits:
-        raise InvalidValue("entry", message("its content is not that of a record at this place"))
+        raise InvalidValue("entry", OTHER_CONTENT)
     return entry
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
@@ -31,13 +31,13 @@ from typing import (
 
 import attrs
 
-from rectify import fields
+from rectify import fields, running
 from rectify.actor import Actor
 from rectify.audit import Audit, audit
 from rectify.case import NOTHING_YET, Case
 from rectify.checkpoint import Checkpoint
 from rectify.confidential import Erasures, Revealed, copied, erase, erase_due, reveal, set_apart
-from rectify.delivery import Delivered, deliver, owed
+from rectify.delivery import Delivered, Deliverer, owed
 from rectify.errors import (
     InvalidValue,
     MissingExtra,
@@ -47,21 +47,34 @@ from rectify.errors import (
     UnknownIssue,
 )
 from rectify.event import Event, event_of
+from rectify.evidence import Origin
 from rectify.finding import Finding
-from rectify.hooks import After, Before, Hooks, OnEvent, Proposed
+from rectify.hooks import (
+    LEASE,
+    TIME_MAX,
+    After,
+    Before,
+    Dispatcher,
+    Hook,
+    Hooks,
+    OnEvent,
+    Policy,
+    Proposed,
+)
 from rectify.i18n import message
 from rectify.issue import LEAD, ORIGIN, AnyIssue, Found, Issue, Link, Transferred
 from rectify.labels import named
 from rectify.lifecycle import STANDARD, Lifecycle
 from rectify.merkle import Algorithm
 from rectify.move import Move, Step, target
-from rectify.moves import Erase, Register, Reveal, Tie, Transfer
+from rectify.moves import Erase, Import, Register, Reveal, Tie, Transfer
+from rectify.outbox import Outbox
 from rectify.plan import compile_plans
 from rectify.reason import Decision, Option
 from rectify.record import Record
 from rectify.sealed import REPORTER
 from rectify.sealing import check_campaign, seal
-from rectify.store import Delivery, Head, Status, Store, Transaction
+from rectify.store import Backlog, Delivery, Head, Status, Store, Transaction
 from rectify.stores.memory import MemoryStore
 from rectify.structure import check_readable
 from rectify.sweep import Swept, sweep
@@ -72,7 +85,10 @@ if TYPE_CHECKING:
     from rectify.campaign import Campaign
     from rectify.difference import Difference
     from rectify.duty import DutyEvent, DutyStanding, Owed, SentBack, Submission
+    from rectify.entering import Entering
     from rectify.filing import Filing
+    from rectify.happening import Classified, Occasion, Visit
+    from rectify.occasions import Occasions
     from rectify.outlook import Outlook
     from rectify.secret_key import SecretKey
     from rectify.stores.source import Host
@@ -87,10 +103,13 @@ J = TypeVar("J", bound=Issue)
 M = TypeVar("M", bound=Step[Issue])
 E = TypeVar("E", bound=Event)
 
+DUE_MAX: Final = 1_000
+"""How many deliveries `Ledger.due` gives, unless it is told."""
 EVENTS_AT_ONCE: Final = 1_000
 """How many events `Ledger.events` reads at a time."""
 
 
+_POLICY: Final = Policy()
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -113,6 +132,7 @@ class Settings(TypedDict, total=False):
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     secrets: SecretKey | None
+    dispatcher: Dispatcher | None
 
 
 class Ledger(Generic[I]):
@@ -121,7 +141,8 @@ class Ledger(Generic[I]):
     ``Ledger(campaign)`` is in memory; `Ledger.open` is durable. ``lifecycle`` may be one
     with a host's own states and moves; ``units`` is the tree that scope is checked against
     (without one it is not checked, and ``scope_checked`` is false); ``clock`` gives the
-    present as an aware datetime; ``new_id`` names issues.
+    present as an aware datetime; ``new_id`` names issues; ``dispatcher`` hands what after
+    hooks are owed to a queue (without one, `deliver` runs it).
 
     Safe to share between threads as far as its store is. Raises `CampaignError` where the
     campaign sets a rule that the lifecycle does not have.
@@ -162,7 +183,7 @@ class Ledger(Generic[I]):
         self._new_id = settings.get("new_id", _new_id)
         self._secret_key = settings.get("secrets")
         self._plans = compile_plans(lifecycle, campaign)
-        self._hooks = Hooks(lifecycle)
+        self._hooks = Hooks(lifecycle, settings.get("dispatcher"))
         self._zone = campaign.zone.key
 
     @overload
@@ -265,7 +286,14 @@ class Ledger(Generic[I]):
         """
         ledger = copy(self)
         ledger._store = _sql_stores().store_within(host, self.lifecycle, self._secret_key)
-        ledger.__dict__.pop("_filing", None)
+        for derived in ("_filing", "_occasions", "_journal"):
+            ledger.__dict__.pop(derived, None)
+        return ledger
+
+    def without_hooks(self) -> Self:
+        """This ledger, with none of its hooks: for steps that are history already."""
+        ledger = copy(self)
+        ledger._hooks = Hooks(self.lifecycle)
         return ledger
 
     def batch(self) -> AbstractContextManager[object]:
@@ -281,6 +309,10 @@ class Ledger(Generic[I]):
     def scope_checked(self) -> bool:
         """Whether findings are checked against the units in the campaign's scope (治理范围)."""
         return self.units is not None
+
+    def now(self) -> datetime:
+        """The clock's instant, aware."""
+        return self._clock()
 
     def close(self) -> None:
         """Let go of the store's connections."""
@@ -306,14 +338,16 @@ class Ledger(Generic[I]):
         by: Actor,
         at: datetime | None = None,
         issue_id: str | None = None,
+        origin: Origin | None = None,
     ) -> Found:
         """Enter a finding in the ledger (建立台账); ``issue_id`` is for a number of the host's.
 
-        ``at`` is aware, by default now. Raises `Refused` with every reason, `InvalidValue`
+        ``origin`` says where it was kept before, and is in the record. ``at`` is aware, by
+        default now. Raises `Refused` with every reason, `InvalidValue`
         for an id already used or a naive instant.
         """
         with self._store.transaction() as tx:
-            return self._register(tx, finding, by, at, issue_id)
+            return self._register(tx, finding, by, at, issue_id, origin)
 
     def apply(self, move: Move[S], *, by: Actor, at: datetime | None = None) -> S:
         """Carry out a move and give the issue in its new state.
@@ -574,7 +608,7 @@ class Ledger(Generic[I]):
         return sweep(self._store, self._hooks, self._outlook.at(now), now, clock)
 
     def events(self) -> Iterator[Event]:
-        """What sweeps have recorded, in that order."""
+        """What sweeps have recorded, in that order; `InvalidValue` for an event that is damaged."""
         number = 0
         while True:
             with self._store.reading() as tx:
@@ -592,6 +626,85 @@ class Ledger(Generic[I]):
         """
         return self._filing.standings(on)
 
+    def happened(
+        self,
+        event: str,
+        *,
+        on: date | datetime,
+        by: Actor,
+        subject: str | None = None,
+        among: Iterable[str] = (),
+        at: datetime | None = None,
+    ) -> tuple[Owed, ...]:
+        """Record that an event of the campaign happened (事项), and give what is owed for it.
+
+        ``on`` is its day, or its aware instant where hours count. ``subject`` is what it
+        happened to, such as an issue's id or a number of the host's; ``among`` the codes of the
+        units it concerns, by default all. What it starts is swept and handed in like any other
+        duty. The same again changes nothing; the same subject on another day moves what follows.
+        Raises `InvalidValue`, `Refused` for an ``at`` in the future, `NaiveInstant`.
+        """
+        from rectify.happening import Happening
+
+        one = Happening(event=event, on=on, subject=subject, among=tuple(among))
+        return self._occasions.happened(one, by, at)
+
+    def visited(
+        self,
+        inspection: str,
+        *,
+        turn: int,
+        ended_on: date,
+        by: Actor,
+        team: int = 1,
+        at: datetime | None = None,
+    ) -> Visit:
+        """Record that a team's visit (明察暗访) ended; its report is owed from that day on.
+
+        The report is handed in by its key, ``report/inspection/turn/team/1``, then the next one
+        if the campaign asks for more. The same again changes nothing; another day moves what
+        follows. Raises what `happened` raises.
+        """
+        from rectify.happening import Visit
+
+        one = Visit(inspection=inspection, turn=turn, ended_on=ended_on, team=team)
+        return self._occasions.visited(one, by, at)
+
+    def classify(
+        self,
+        issue_id: str,
+        issue_class: str,
+        *,
+        by: Actor,
+        since: date | datetime | None = None,
+        at: datetime | None = None,
+    ) -> Classified:
+        """Give an issue its class (问题类别): its time runs until it is verified or transferred.
+
+        ``since`` is the day or instant of the event that the class runs from; what the ledger
+        knows, when an issue was found or registered, need not be given. Raises `UnknownIssue`,
+        else what `happened` raises.
+        """
+        from rectify.happening import Classified
+
+        since = since or self._occasions.since(issue_id, issue_class)
+        one = Classified(issue_id=issue_id, issue_class=issue_class, since=since)
+        return self._occasions.classified(one, by, at)
+
+    def withdraw(
+        self, what: Occasion, *, by: Actor, reason: str, at: datetime | None = None
+    ) -> None:
+        """Record that something did not happen after all (撤销登记): nothing is owed for it.
+
+        ``what`` is one of `occasions`. What had run out by then stays recorded. Raises
+        `Refused` where it is not recorded, else what `happened` raises.
+        """
+        self._occasions.withdraw(what, by, reason, at)
+
+    def occasions(self) -> tuple[Occasion, ...]:
+        """What happened and started something: events, visits and classes, as last recorded."""
+        return tuple(one for one, _ in self._filing.past().occasions)
+
     def filed(self) -> tuple[DutyEvent, ...]:
         """All that was submitted and sent back, by the keys of what is owed, oldest first."""
         return self._filing.filed()
@@ -608,7 +721,8 @@ class Ledger(Generic[I]):
         """Record what a unit handed in (报送) for what it owes, by the key of that.
 
         ``document_hash`` is the SHA-256 of the document in hex, ``at`` aware, by default now.
-        What an event started is given as the `Owed` itself. No village may submit (五(七)).
+        What an event started that is not recorded is given as the `Owed` itself. No village may
+        submit (五(七)).
         Raises `UnknownDuty` with the keys near it, `Refused` for an instant in the future or
         before the duty's last record, `InvalidValue`.
         """
@@ -641,9 +755,23 @@ class Ledger(Generic[I]):
         plans = compile_plans(self.lifecycle, campaign)
         difference = adopt(self._store, self._outlook, campaign, by, reason, at.astimezone(UTC))
         self.campaign, self._plans, self._zone = campaign, plans, campaign.zone.key
-        for derived in ("_outlook", "_filing"):
+        for derived in ("_outlook", "_filing", "_occasions", "_journal"):
             self.__dict__.pop(derived, None)
         return difference
+
+    def behind(self, campaign: Campaign | None = None, *, at: datetime | None = None) -> Difference:
+        """What `adopt` would change; writes nothing.
+
+        Without a campaign, that of the ledger: where the deadlines it keeps are not those that
+        its campaign now comes to, by a newer calendar. A host that asks this at each start
+        learns that it should adopt. ``at`` is aware, by default now. Raises `InvalidValue` for
+        another campaign, and where the table of units is missing that it was planned with.
+        """
+        from rectify.adoption import behind
+
+        at = self._clock() if at is None else at
+        fields.check_instant("at", at)
+        return behind(self._store, self._outlook, campaign or self.campaign, at.astimezone(UTC))
 
     # What reads official wording is imported only where it is used: it takes a while.
 
@@ -657,7 +785,19 @@ class Ledger(Generic[I]):
     def _filing(self) -> Filing:
         from rectify.filing import Filing
 
-        return Filing(self._store, self._outlook, self._clock)
+        return Filing(self._journal)
+
+    @cached_property
+    def _occasions(self) -> Occasions:
+        from rectify.occasions import Occasions
+
+        return Occasions(self._journal)
+
+    @cached_property
+    def _journal(self) -> Entering:
+        from rectify.entering import Entering
+
+        return Entering(self._store, self._outlook, self._clock)
 
     # Hooks.
 
@@ -675,40 +815,121 @@ class Ledger(Generic[I]):
         return add
 
     @overload
-    def after(self, step: type[M], *, name: str) -> Callable[[After[M]], After[M]]: ...
+    def after(
+        self, step: type[M], *, name: str, replay: bool = ..., policy: Policy = ...
+    ) -> Callable[[After[M]], After[M]]: ...
 
     @overload
-    def after(self, step: type[E], *, name: str) -> Callable[[OnEvent[E]], OnEvent[E]]: ...
+    def after(
+        self, step: type[E], *, name: str, replay: bool = ..., policy: Policy = ...
+    ) -> Callable[[OnEvent[E]], OnEvent[E]]: ...
 
-    def after(self, step: type[Any], *, name: str) -> Callable[[Any], Any]:
+    def after(
+        self, step: type[Any], *, name: str, replay: bool = False, policy: Policy = _POLICY
+    ) -> Callable[[Any], Any]:
         """Decorate a function to run once a step or event is recorded, at least once (`deliver`).
 
         It gets an `Applied`, of an event an `Occurred`. ``name`` is what its deliveries are
         kept under: unique in the ledger, the same in every process. What was recorded before
-        it was added is not its own.
+        it was added is not its own; with ``replay`` it is, the first time that the ledger
+        meets the name. ``policy`` says how often it is tried and how long it may take.
         """
 
         def add(hook: Any) -> Any:
             if issubclass(step, Event):
-                self._hooks.add_on(step, name, hook)
+                self._hooks.add_on(step, name, Hook(hook, policy))
             else:
-                self._hooks.add_after(step, name, hook)
+                self._hooks.add_after(step, name, Hook(hook, policy))
+            if replay:
+                self._outbox.replay_once(name)
             return hook
 
         return add
 
-    def deliver(self) -> Delivered:
-        """Run the after hooks that are due, until none is.
+    def deliver(self, *, lease: timedelta = LEASE) -> Delivered:
+        """Run the after hooks that are due, until none is; any number of processes may.
 
         `StoreError` in a host's transaction and in a batch: what they are owed for may be
         rolled back yet.
+        What a hook takes longer than ``lease`` for, another process may run again; so too what
+        a process leaves behind that dies. The lease is longer than any hook's timeout
+        (`InvalidValue`).
         """
-        return deliver(self._store, self._hooks, self.lifecycle.step, self._clock)
+        return self._deliverer(lease).deliver()
 
-    def deliveries(self, status: Status | None = None) -> tuple[Delivery, ...]:
-        """The deliveries of after hooks, or those of one status, oldest first."""
+    def deliver_one(self, delivery_id: int, *, lease: timedelta = LEASE) -> datetime | None:
+        """Run what is due in the line of one delivery: of its issue and hook, in order.
+
+        For the workers of a queue. Gives when to ask for it again; None where there is nothing
+        to ask for: it is done, dead, or held up by a dead one. Raises `UnknownDelivery`, or
+        `UnknownHook` where this program does not have its hook.
+        """
+        return self._deliverer(lease).deliver_one(delivery_id)
+
+    def due(self, *, at_most: int = DUE_MAX) -> tuple[int, ...]:
+        """The ids of deliveries to run now, oldest first, of each issue and hook the first alone.
+
+        For a relay that feeds a queue which can't take part in the ledger's transaction. What
+        stands here is not taken: it is there until a worker has begun with it (`deliver_one`).
+        """
+        return self._deliverer(TIME_MAX).due(at_most)
+
+    def deliveries(
+        self,
+        status: Status | None = None,
+        *,
+        hook: str | None = None,
+        issue_id: str | None = None,
+        at_most: int | None = None,
+    ) -> tuple[Delivery, ...]:
+        """The deliveries of after hooks that fit, or the first of them, oldest first."""
         with self._store.reading() as tx:
-            return tuple(tx.deliveries(status))
+            return tuple(tx.deliveries(status, hook=hook, issue_id=issue_id, at_most=at_most))
+
+    def backlog(self) -> tuple[Backlog, ...]:
+        """How many deliveries are open, by hook and status; what is done is left out."""
+        with self._store.reading() as tx:
+            return tuple(tx.backlog())
+
+    def retry(self, delivery_id: int | None = None, *, hook: str | None = None) -> int:
+        """Have dead deliveries tried anew, all or one or a hook's; gives how many.
+
+        Their keys stay the same, their attempts count from 1 again. Raises `UnknownDelivery`,
+        `InvalidValue` for one that is not dead.
+        """
+        return self._outbox.retry(delivery_id, hook)
+
+    def replay(self, hook: str, *, since: datetime | None = None) -> int:
+        """Owe a hook what was recorded before it was added, all or since an instant; how many.
+
+        What it is owed already, done or not, it is not owed again. What is recorded now is not
+        waited for: of one issue, what is replayed may come after what is newer. It is written
+        in pages, and a replay that was cut short can be taken again; at its end the ledger's
+        journal notes it. Raises `UnknownHook`, `NaiveInstant`.
+        """
+        return self._outbox.replay(hook, since)
+
+    def rename_hook(self, old: str, new: str) -> int:
+        """Give all deliveries kept under one name to another, their keys unchanged; how many.
+
+        For a hook whose name has changed, against the advice to keep it. Raises `InvalidValue`,
+        with nothing changed, where a record is owed to both names.
+        """
+        return self._outbox.rename(old, new)
+
+    def hand_over(self) -> int:
+        """Hand all open deliveries to the dispatcher, as when there is a new one; how many.
+
+        Raises `InvalidValue` where the ledger has none.
+        """
+        return self._outbox.hand_over()
+
+    @property
+    def _outbox(self) -> Outbox:
+        return Outbox(self._store, self._hooks, self.campaign.fingerprint, self._clock)
+
+    def _deliverer(self, lease: timedelta) -> Deliverer:
+        return Deliverer(self._store, self._hooks, self.lifecycle.step, self._clock, lease)
 
     # What the public methods share. A transaction is always given, never opened, below.
 
@@ -719,14 +940,17 @@ class Ledger(Generic[I]):
         by: Actor,
         at: datetime | None,
         issue_id: str | None,
+        origin: Origin | None = None,
     ) -> Found:
         step = Register(self._new_id() if issue_id is None else issue_id, finding)
+        if origin is not None:
+            step = Import(step.issue_id, finding, origin)
         new_id = step.issue_id
         if tx.head(new_id) is not None:
             raise InvalidValue("issue_id", message("issue {id} is there already", id=new_id))
         finding, apart = set_apart(finding, new_id)
         if apart:
-            step = Register(new_id, finding)
+            step = attrs.evolve(step, finding=finding)
         found = self._write(tx, step, Head(step.enter(), NOTHING_YET, "", _BEGINNING), by, at)
         for secret in apart:
             tx.keep(secret)
@@ -763,8 +987,10 @@ class Ledger(Generic[I]):
         tx.append(after, body)
         if plan.dated:
             tx.timeline.redate(head.issue, entered, at, self._zone)
+        if plan.beside:
+            running.follow(tx.timeline, self.campaign, head.issue, entered, at)
         if names := self._hooks.after[plan.kind]:
-            tx.owe([owed(after, name) for name in names])
+            self._hooks.owe(tx, [owed(after, name) for name in names])
         return entered
 
     def _current(self, tx: Transaction, issue: Issue) -> Head:

@@ -13,7 +13,7 @@ from typing import ClassVar, Final, TypeVar
 import attrs
 
 from rectify import fields
-from rectify.evidence import Bulletin, Completion, Conclusion, Outcome, Timetable
+from rectify.evidence import Bulletin, Completion, Conclusion, Origin, Outcome, Timetable
 from rectify.finding import Finding
 from rectify.issue import (
     Exposed,
@@ -40,6 +40,14 @@ class Register(Step[Found]):
 
     def enter(self) -> Found:
         return Found(self.issue_id, self.finding, 1, 1, ())
+
+
+@attrs.frozen(slots=False)
+class Import(Register):
+    """存量导入: a finding that was kept in another table enters the ledger, and says so."""
+
+    term: ClassVar[str] = "存量导入"
+    origin: Origin = attrs.field(validator=fields.instance_of(Origin))
 
 
 @attrs.frozen(slots=False)
@@ -281,5 +289,5 @@ class Erase(Step[S]):
         return attrs.evolve(self.issue, version=self.issue.version + 1)
 
 
-STEPS: Final[tuple[type[Step[Issue]], ...]] = (Register, Tie, Reveal, Erase)
+STEPS: Final[tuple[type[Step[Issue]], ...]] = (Register, Import, Tie, Reveal, Erase)
 """What is recorded without being a move between states."""

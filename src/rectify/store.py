@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias
 
 import attrs
 
 from rectify.case import Facts, Lookup
+from rectify.errors import InvalidValue
 from rectify.event import Event
+from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.journal import Entry
 from rectify.record import Record
@@ -24,6 +26,11 @@ from rectify.secret_key import SecretKey
 from rectify.timeline import Deadline
 
 Status: TypeAlias = Literal["ready", "leased", "done", "dead"]
+Handoff: TypeAlias = Callable[[Any, Sequence[int]], None]
+"""What is told of new deliveries: the transaction's connection (None in memory), their ids."""
+
+LEASE_LOST: Final = "lease ran out"
+"""The ``last_error`` of a delivery whose attempt never came back: its process hangs, or died."""
 
 
 # One is made at every step: a frozen one would take twice as long. Nothing changes it.
@@ -94,6 +101,26 @@ class Delivery:
     lease_until: datetime | None = None
     last_error: str | None = None
     id: int | None = None
+
+
+@attrs.frozen
+class Backlog:
+    """How many deliveries of a hook are in one status, and the earliest instant they are due."""
+
+    hook: str
+    status: Status
+    count: int
+    since: datetime
+
+
+def owed_to_both(old: str, new: str) -> InvalidValue:
+    """What is said of a renaming that would owe a hook one record twice."""
+    problem = message(
+        "the hooks “{old}” and “{new}” are owed the same records; deliver them under the old name",
+        old=old,
+        new=new,
+    )
+    return InvalidValue("new", problem)
 
 
 @attrs.frozen
@@ -188,6 +215,11 @@ class Transaction(Lookup, Protocol):
     """Reads and writes that take effect together."""
 
     @property
+    def connection(self) -> Any:
+        """The SQLAlchemy connection that it is on, for what joins in; None where there is none."""
+        ...
+
+    @property
     def timeline(self) -> Timeline:
         """What falls due, in the same transaction."""
         ...
@@ -223,22 +255,84 @@ class Transaction(Lookup, Protocol):
         """The ids of issues in some states that keep a text not erased, in order, after one."""
         ...
 
-    def owe(self, deliveries: Sequence[Delivery]) -> None:
-        """Add deliveries."""
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
+        """Add deliveries; with ``missing`` only those whose record the hook is not owed yet.
+
+        ``handoff`` is called in this transaction, once they are written, with the ids of those
+        that are open. Gives how many were added; a batch, which writes later, gives how many
+        it took.
+        """
         ...
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
     ) -> Delivery | None:
-        """Lease the oldest delivery that is due and first in its issue's line for its hook."""
+        """Lease the oldest delivery that is due and first in its issue's line for its hook.
+
+        One that is leased is due when its lease is over; then ``last_error`` is `LEASE_LOST`.
+        Each claim counts an attempt; no two get the same one, nor wait for each other. A dead
+        delivery holds up its line, but not those of the hooks in ``past_dead``. With ``line``,
+        only those of the same issue and hook.
+        """
+        ...
+
+    def due(
+        self, hooks: Sequence[str], now: datetime, *, past_dead: Sequence[str] = (), at_most: int
+    ) -> Sequence[int]:
+        """The ids of what `claim` would lease, one after the other, if nothing changed meanwhile.
+
+        Of each line that is its first alone.
+        """
         ...
 
     def settle(self, delivery: Delivery) -> bool:
-        """Write back a delivery leased before; False if the lease has passed to another."""
+        """Write back a delivery leased before; False if the lease has passed to another.
+
+        The owner and the lease's end tell whose it is. What is written is how it stands and the
+        error; not the hook, which may have been renamed meanwhile.
+        """
         ...
 
-    def deliveries(self, status: Status | None = None) -> Sequence[Delivery]:
-        """The deliveries, oldest first."""
+    def deliveries(
+        self,
+        status: Status | None = None,
+        *,
+        hook: str | None = None,
+        issue_id: str | None = None,
+        ids: Sequence[int] | None = None,
+        at_most: int | None = None,
+    ) -> Sequence[Delivery]:
+        """The deliveries that fit, in the order they were added."""
+        ...
+
+    def backlog(self) -> Sequence[Backlog]:
+        """What is open: how many by hook and status, done ones left out, by hook."""
+        ...
+
+    def revive(
+        self, now: datetime, *, hook: str | None = None, ids: Sequence[int] | None = None
+    ) -> Sequence[int]:
+        """Make the dead deliveries that fit ready, due now, no attempt counted; gives their ids."""
+        ...
+
+    def rename_hook(self, old: str, new: str) -> int:
+        """Give every delivery of one hook to another, keys unchanged; gives how many.
+
+        Raises `InvalidValue`, and changes nothing, where a record is owed to both.
+        """
         ...
 
 

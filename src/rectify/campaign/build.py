@@ -30,7 +30,7 @@ from rectify.campaign.model import (
     Window,
 )
 from rectify.campaign.phrases import PhraseReader
-from rectify.campaign.shape import CampaignTable, Inherited, PhaseTable
+from rectify.campaign.shape import CampaignTable, Inherited, PhaseTable, ReceiptTable
 from rectify.campaign.warnings import find_warnings
 from rectify.deadline import Due, Span
 from rectify.errors import InvalidValue
@@ -54,6 +54,7 @@ def build(
     inspections = build_inspections(table, phases, phrases)
     carry_over = _carry_over(table, phrases)
     confidential = tuple(_confidential(table, phrases))
+    receipt_within = _receipt(table, giver("rules").receipt_within, phrases)
     if problems:
         return None
     assert issued_on is not None, "a day that can't be read is a problem"
@@ -83,6 +84,8 @@ def build(
         confidential=confidential,
         parent=parent,
         rules=_rules(table, giver("rules").rules),
+        receipt_within=receipt_within,
+        known_through=calendar.last,
     )
     return attrs.evolve(campaign, warnings=find_warnings(campaign, table))
 
@@ -99,6 +102,7 @@ class _Nothing:
     areas: tuple[()] = ()
     channels: tuple[()] = ()
     rules: Mapping[str, RuleSetting] = attrs.field(factory=dict[str, RuleSetting])
+    receipt_within: None = None
 
 
 @attrs.frozen
@@ -274,6 +278,22 @@ def _confidential(table: CampaignTable, phrases: PhraseReader) -> Iterator[Confi
 def _is_of_days(within: Within) -> bool:
     period = within.period
     return period is not None and not period.hours and not period.working_days
+
+
+def _receipt(
+    table: CampaignTable, inherited: Within | None, phrases: PhraseReader
+) -> Within | None:
+    """After what time a missing receipt is told of; a move can't wait for a notice of holidays."""
+    if table.receipt == ReceiptTable() and inherited is not None:
+        return inherited
+    path: Path = ("receipt", "within")
+    within = phrases.read(
+        Within, table.receipt.within, path, table.receipt.words or "", roll="none"
+    )
+    period = None if within is None else within.period
+    if within is not None and (period is None or not (period.months or period.days)):
+        phrases.problems.append((path, message("whole days, weeks or months are meant here")))
+    return within if table.receipt.enabled else None
 
 
 def _rules(table: CampaignTable, inherited: Mapping[str, RuleSetting]) -> Mapping[str, RuleSetting]:

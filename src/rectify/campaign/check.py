@@ -59,6 +59,7 @@ def check(table: CampaignTable, parent: Campaign | None) -> Found:
     yield from _check_waves(table)
     yield from _check_rules(table, parent)
     yield from _check_confidential(table)
+    yield from _check_cited(("receipt",), table.receipt.clause, table.receipt.words)
     for at, phase in enumerate(table.phase):
         yield from _check_phase(phase, ("phase", at))
     for at, duty in enumerate(table.duty):

@@ -249,7 +249,9 @@ class Campaign:
     Two campaigns are equal if their fingerprints are: a SHA-256, in hex, of what the
     file says, whatever its comments and the order of its keys. ``tolerance_seconds`` is
     how far an instant may be after the clock. ``duties`` are owed once, by a date;
-    ``recurring_duties`` and ``event_duties`` hold the others.
+    ``recurring_duties`` and ``event_duties`` hold the others. ``receipt_within`` is after
+    what time a transferred lead without a receipt is told of, None if never.
+    ``known_through`` is the last day of the calendar it was read by.
     """
 
     id: str
@@ -276,6 +278,8 @@ class Campaign:
     confidential: tuple[ConfidentialField, ...] = ()
     parent: Campaign | None = None
     warnings: tuple[CampaignWarning, ...] = ()
+    receipt_within: Within | None = attrs.field(default=None, hash=False)
+    known_through: date = date.max
     rules: Mapping[str, RuleSetting] = attrs.field(
         factory=dict[str, RuleSetting], converter=MappingProxyType[str, RuleSetting]
     )

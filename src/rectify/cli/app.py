@@ -10,10 +10,12 @@ from contextlib import suppress
 
 import click
 
+from rectify.cli.adopt import adopt_command
 from rectify.cli.audit import audit_command
 from rectify.cli.campaign import campaign_group
 from rectify.cli.demo import demo_command
 from rectify.cli.due import due_command
+from rectify.cli.hooks import hooks_group
 from rectify.cli.language import chosen, spoken
 from rectify.cli.lifecycle import lifecycle_command
 from rectify.cli.migrate import migrate_command
@@ -22,6 +24,7 @@ from rectify.cli.seal import seal_command
 from rectify.cli.sweep import sweep_command
 from rectify.errors import (
     CampaignMismatch,
+    MappingError,
     MissingExtra,
     RectifyError,
     SigningKeyError,
@@ -44,9 +47,11 @@ def commands(language: Language) -> click.Group:
     rectify.add_command(due_command(language))
     rectify.add_command(lifecycle_command(language))
     rectify.add_command(campaign_group(language))
+    rectify.add_command(adopt_command(language))
     rectify.add_command(audit_command(language))
     rectify.add_command(seal_command(language))
     rectify.add_command(sweep_command(language))
+    rectify.add_command(hooks_group(language))
     rectify.add_command(migrate_command(language))
     return rectify
 
@@ -92,7 +97,7 @@ def _run(arguments: Sequence[str], language: Language) -> int:
 
 
 def _status(error: RectifyError) -> int:
-    if isinstance(error, UnknownCampaign | MissingExtra | SigningKeyError):
+    if isinstance(error, UnknownCampaign | MappingError | MissingExtra | SigningKeyError):
         return MISUSE
     if isinstance(error, StoreError) and not isinstance(error, StoreUnreadable | CampaignMismatch):
         return MISUSE

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, Final
 
 import attrs
 from sqlalchemy import Connection, NestedTransaction, exc, select
 
-from rectify.errors import StaleIssue
+from rectify.errors import StaleIssue, StoreError
+from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.secret_key import SecretKey
-from rectify.store import Delivery, Head, Secret
+from rectify.store import Delivery, Handoff, Head, Secret
+from rectify.stores import sql_deliveries
 from rectify.stores import tables as _T  # noqa: N812
+from rectify.stores.connection import shown
 from rectify.stores.driver import many
 from rectify.stores.sql_secrets import SqlSecrets
 from rectify.stores.sql_timeline import SqlTimeline
@@ -28,7 +32,8 @@ from rectify.stores.sql_transaction import (
     record_row,
     row_of,
 )
-from rectify.timeline import Deadline, changes
+from rectify.stores.trouble import is_undone
+from rectify.timeline import OF_AN_ISSUE, Deadline, changes
 
 _RECORDS_AT_ONCE: Final = 5_000
 """How many records are gathered before they are written; the commit is at the end."""
@@ -52,11 +57,20 @@ class Batch(SqlTransaction):
         self._step: _Gathered | None = None
         self._savepoint: NestedTransaction | None = None
         self._may_keep = False
+        self._failed = False
 
     @property
     def connection(self) -> Connection:
-        """The connection, once all that was gathered is written to it."""
+        """The connection, once all that was gathered is written to it.
+
+        Where that fails, part of it may be there, and none of the batch may stay.
+        """
+        if self._failed:
+            problem = message("an error has undone the batch; begin it again")
+            raise StoreError(shown(self._own.engine.url), problem)
+        self._failed = True
         self._write(self._before)
+        self._failed = False
         self._before = _Gathered()
         if self._step is not None:
             if self._savepoint is None:
@@ -74,8 +88,10 @@ class Batch(SqlTransaction):
         try:
             yield
         except BaseException:
-            if self._savepoint is not None:
-                self._savepoint.rollback()
+            with suppress(exc.SQLAlchemyError):
+                if self._savepoint is not None:
+                    self._savepoint.rollback()
+            self._failed = self._failed or is_undone(self._own)
             raise
         else:
             if self._savepoint is not None:
@@ -83,6 +99,15 @@ class Batch(SqlTransaction):
             self._before.add(self._step)
         finally:
             self._step = self._savepoint = None
+
+    @contextmanager
+    def read(self) -> Generator[Batch]:
+        """Within it, what the batch has written so far is read."""
+        try:
+            yield self
+        except exc.SQLAlchemyError:
+            self._failed = self._failed or is_undone(self._own)
+            raise
 
     def finish(self) -> None:
         """Write what was gathered so far."""
@@ -127,9 +152,20 @@ class Batch(SqlTransaction):
             self._may_keep = True
         self._gathering.secrets[secret.issue_id, secret.field] = secret
 
-    def owe(self, deliveries: Sequence[Delivery]) -> None:
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
         """See `Transaction.owe`."""
+        if missing:
+            return sql_deliveries.owe(self.connection, deliveries, handoff, missing=True)
         self._gathering.deliveries.extend(deliveries)
+        if handoff is not None:
+            self._gathering.handoffs.append((handoff, deliveries))
+        return len(deliveries)
 
     def redate(self, closed: Iterable[tuple[str, datetime]], opened: Iterable[Deadline]) -> None:
         """Gather what a step does to deadlines."""
@@ -165,6 +201,16 @@ class _BatchTimeline(SqlTimeline):
         closed, opened = changes(left, entered, at, zone)
         self._batch.redate([(one.key, at) for one in closed], opened)
 
+    def put(self, deadlines: Iterable[Deadline]) -> None:
+        """See `Timeline.put`; what runs for an issue is gathered, other deadlines are read back."""
+        of_issues: list[Deadline] = []
+        others: list[Deadline] = []
+        for deadline in deadlines:
+            (of_issues if deadline.kind in OF_AN_ISSUE else others).append(deadline)
+        self._batch.redate((), of_issues)
+        if others:
+            super().put(others)
+
 
 @attrs.define
 class _Gathered:
@@ -179,6 +225,9 @@ class _Gathered:
     records: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
     secrets: dict[tuple[str, str], Secret] = attrs.field(factory=dict[tuple[str, str], Secret])
     deliveries: list[Delivery] = attrs.field(factory=list[Delivery])
+    handoffs: list[tuple[Handoff, Sequence[Delivery]]] = attrs.field(
+        factory=list[tuple[Handoff, Sequence[Delivery]]]
+    )
     closed: dict[str, datetime] = attrs.field(factory=dict[str, datetime])
     opened: dict[str, Deadline] = attrs.field(factory=dict[str, Deadline])
 
@@ -200,6 +249,7 @@ class _Gathered:
         self.records += later.records
         self.secrets.update(later.secrets)
         self.deliveries += later.deliveries
+        self.handoffs += later.handoffs
         for key, at in later.closed.items():
             self.close(key, at)
         for deadline in later.opened.values():
@@ -212,7 +262,10 @@ def _write(connection: Connection, gathered: _Gathered) -> None:
         _write_heads(connection, gathered)
         many(connection, INSERT_RECORD, gathered.records)
     if gathered.deliveries:
-        SqlTransaction.owe_on(connection, gathered.deliveries)
+        sql_deliveries.owe(connection, gathered.deliveries, None, missing=False)
+    for handoff, some in groupby(gathered.handoffs, itemgetter(0)):
+        handed = chain.from_iterable(map(itemgetter(1), some))
+        sql_deliveries.hand_over(connection, handed, handoff)
     timeline = SqlTimeline(connection)
     timeline.close(gathered.closed.items())
     timeline.put(gathered.opened.values())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from threading import RLock
 from types import TracebackType
@@ -15,7 +14,8 @@ from rectify.issue import Issue
 from rectify.record import Record
 from rectify.sealed import Sealed
 from rectify.secret_key import SecretKey
-from rectify.store import Chain, Delivery, Head, History, Secret, Status
+from rectify.store import Chain, Head, History, Secret
+from rectify.stores.memory_deliveries import MemoryDeliveries, Undo
 from rectify.stores.memory_timeline import MemoryTimeline
 
 
@@ -31,7 +31,7 @@ class _Kept:
         self.head = before
 
 
-class MemoryStore:
+class MemoryStore(MemoryDeliveries):
     """Rows in dictionaries under one lock; safe to share between threads.
 
     The store is its own transaction: the lock keeps others out, and a list of undo steps
@@ -39,16 +39,16 @@ class MemoryStore:
     """
 
     url = "memory"
+    connection = None
 
     def __init__(self) -> None:
         self._issues: dict[str, _Kept] = {}
         self._secrets: dict[tuple[str, str], Secret] = {}
-        self._deliveries: dict[int, Delivery] = {}
-        self._open: dict[int, None] = {}
-        self._undo: list[tuple[Callable[..., object], *tuple[object, ...]]] = []
+        undo: Undo = []
+        super().__init__(undo)
         self._marks: list[int] = []
         self._lock = RLock()
-        self.timeline = MemoryTimeline(self._undo)
+        self.timeline = MemoryTimeline(undo)
 
     def transaction(self) -> MemoryStore:
         """Itself: entering takes the lock."""
@@ -91,13 +91,26 @@ class MemoryStore:
         trace: TracebackType | None,
     ) -> None:
         mark = self._marks.pop()
-        if kind is not None:
-            while len(self._undo) > mark:
-                take_back, *arguments = self._undo.pop()
-                take_back(*arguments)
-        elif not self._marks:
-            self._undo.clear()
-        self._lock.release()
+        try:
+            if kind is not None:
+                self._take_back(mark)
+            elif not self._marks:
+                self._finish()
+        finally:
+            self._lock.release()
+
+    def _finish(self) -> None:
+        try:
+            self._hand_over()
+        except BaseException:
+            self._take_back(0)
+            raise
+        self._undo.clear()
+
+    def _take_back(self, mark: int) -> None:
+        while len(self._undo) > mark:
+            take_back, *arguments = self._undo.pop()
+            take_back(*arguments)
 
     def find(self, issue_id: str) -> Issue | None:
         """See `Lookup.find`."""
@@ -190,66 +203,3 @@ class MemoryStore:
 
     def _state(self, issue_id: str) -> str:
         return type(self._issues[issue_id].head.issue).__name__
-
-    def owe(self, deliveries: Sequence[Delivery]) -> None:
-        """See `Transaction.owe`."""
-        for delivery in deliveries:
-            number = len(self._deliveries) + 1
-            self._deliveries[number] = attrs.evolve(delivery, id=number)
-            self._open[number] = None
-            self._undo.append((self._disown,))
-
-    def _disown(self) -> None:
-        number, _ = self._deliveries.popitem()
-        del self._open[number]
-
-    def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
-    ) -> Delivery | None:
-        """See `Transaction.claim`."""
-        waiting: set[tuple[str, str]] = set()
-        for number in self._open:
-            delivery = self._deliveries[number]
-            line = (delivery.issue_id, delivery.hook)
-            if line in waiting:
-                continue
-            waiting.add(line)
-            if delivery.hook in hooks and _is_due(delivery, now):
-                leased = attrs.evolve(
-                    delivery,
-                    status="leased",
-                    attempts=delivery.attempts + 1,
-                    lease_owner=owner,
-                    lease_until=lease_until,
-                )
-                self._undo.append((self._owe_again, delivery))
-                self._deliveries[number] = leased
-                return leased
-        return None
-
-    def settle(self, delivery: Delivery) -> bool:
-        """See `Transaction.settle`."""
-        assert delivery.id is not None
-        kept = self._deliveries[delivery.id]
-        if (kept.lease_owner, kept.attempts) != (delivery.lease_owner, delivery.attempts):
-            return False
-        self._undo.append((self._owe_again, kept))
-        self._deliveries[delivery.id] = attrs.evolve(delivery, lease_owner=None, lease_until=None)
-        if delivery.status == "done":
-            del self._open[delivery.id]
-        return True
-
-    def _owe_again(self, delivery: Delivery) -> None:
-        assert delivery.id is not None
-        self._deliveries[delivery.id] = delivery
-        self._open = dict.fromkeys(sorted({*self._open, delivery.id}))
-
-    def deliveries(self, status: Status | None = None) -> Sequence[Delivery]:
-        """See `Transaction.deliveries`."""
-        return tuple(d for d in self._deliveries.values() if status in (None, d.status))
-
-
-def _is_due(delivery: Delivery, now: datetime) -> bool:
-    if delivery.status == "leased":
-        return delivery.lease_until is not None and delivery.lease_until <= now
-    return delivery.status == "ready" and delivery.available_at <= now

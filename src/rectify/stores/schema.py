@@ -14,8 +14,9 @@ from rectify.errors import CampaignMismatch, StoreUnreadable
 from rectify.i18n import message
 from rectify.secret_key import SecretKey
 from rectify.stores import tables
-from rectify.stores.connection import shown, store_error
+from rectify.stores.connection import check_whole, shown
 from rectify.stores.sql_secrets import check_key
+from rectify.stores.trouble import store_error
 
 _CREATION_LOCK: Final = 7_033_201_718
 """A number for PostgreSQL's advisory lock, so that two programs don't create at once."""
@@ -39,6 +40,7 @@ def settle(
     name = shown(engine.url)
     try:
         with engine.connect().execution_options(rectify_read_only=True) as connection:
+            check_whole(connection, name)
             there = _holds_one(connection)
         if not there and not create:
             raise _no_ledger(name)
@@ -150,7 +152,9 @@ def _check(
 ) -> None:
     row = _only_row(connection)
     if row is None:
-        raise StoreUnreadable(name, message("its layout is not told; audit the ledger"))
+        raise StoreUnreadable(
+            name, message("it has not the one row that says what it is; restore a copy")
+        )
     check_not_newer(name, row.schema_version)
     if row.schema_version < tables.SCHEMA:
         raise StoreUnreadable(

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, exc, text
 
 from rectify.stores import tables
-from rectify.stores.connection import BUSY_SECONDS_MAX
+from rectify.stores.trouble import BUSY_SECONDS_MAX
 
 LOG_WAIT_SECONDS_MAX = 2.0
 """How long SQLite waits for readers of the log, and writers with it."""

@@ -15,7 +15,9 @@ from typing import Any, Final
 from sqlalchemy import (
     Connection,
     Select,
+    Text,
     bindparam,
+    cast,
     delete,
     exc,
     insert,
@@ -26,7 +28,7 @@ from sqlalchemy import (
 from rectify.errors import NotIntact, SecretKeyError
 from rectify.i18n import message
 from rectify.record import Problem
-from rectify.sealed import Sealed
+from rectify.sealed import ESCAPED, Sealed
 from rectify.secret_key import SecretKey, encrypted_with, key_of
 from rectify.store import Secret
 from rectify.stores import tables
@@ -47,7 +49,9 @@ _KEY: Final = select(tables.ledger.c.secret_key)
 @cache
 def _some(count: int) -> Any:
     """The statement for a number of issues; a page of them is of few sizes."""
-    return _EVERY.where(_S.issue_id.in_([bindparam(f"id{number}") for number in range(count)]))
+    # Cast, since one that is damaged goes as bytes; see `_as_kept`.
+    names = [cast(bindparam(f"id{number}"), Text) for number in range(count)]
+    return _EVERY.where(_S.issue_id.in_(names))
 
 
 class SqlSecrets:
@@ -204,6 +208,10 @@ def _placed(connection: Connection, names: Sequence[str] | None, values: Mapping
 def _as_kept(value: Any, connection: Connection) -> Any:
     if isinstance(value, Sealed):
         return value.open()
+    if isinstance(value, str) and not value.isascii():
+        # A damaged id is no text that could be written.
+        kept = value.encode(errors=ESCAPED)
+        return value if kept.decode(errors="replace") == value else kept
     if isinstance(value, datetime):
         return _INSTANT.process_bind_param(value, connection.dialect)
     return value

@@ -7,20 +7,22 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-import attrs
 from sqlalchemy import (
     Connection,
+    Integer,
+    LargeBinary,
     Row,
     Table,
-    and_,
+    Text,
     bindparam,
     exc,
-    exists,
     insert,
-    or_,
+    literal,
     select,
+    type_coerce,
     update,
 )
+from sqlalchemy import cast as sql_cast
 
 from rectify.canonical import encode
 from rectify.case import Facts
@@ -29,12 +31,12 @@ from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.record import Record
-from rectify.sealed import Sealed
+from rectify.sealed import ESCAPED, Sealed
 from rectify.secret_key import SecretKey, encrypted_with
-from rectify.store import Delivery, Head, History, Secret, Status
-from rectify.stores import tables
+from rectify.store import Backlog, Delivery, Handoff, Head, History, Secret, Status
+from rectify.stores import sql_deliveries, tables
 from rectify.stores.connection import shown
-from rectify.stores.driver import first, instant, many, run
+from rectify.stores.driver import first, instant, run
 from rectify.stores.sql_secrets import SqlSecrets
 from rectify.stores.sql_timeline import SqlTimeline
 from rectify.structure import read_object, restore
@@ -98,19 +100,20 @@ class SqlTransaction:
         """What is kept of some issues."""
         rows: dict[str, list[tuple[int, str, str]]] = {issue_id: [] for issue_id in issue_ids}
         secrets: dict[str, list[Secret]] = {issue_id: [] for issue_id in issue_ids}
+        given = [as_kept(issue_id) for issue_id in issue_ids]
         r, i = _T.record.c, _T.issue.c
+        # Where an index is damaged, rows of other issues may come, too.
         for row in self.connection.execute(
-            select(_T.record).where(r.issue_id.in_(issue_ids)).order_by(r.version)
+            select(_T.record).where(r.issue_id.in_(given)).order_by(r.version)
         ):
-            rows[row.issue_id].append((row.version, row.body, row.digest))
-        kept = SqlSecrets(self.connection, self._key)
-        for secret in kept.of(issue_ids):
-            secrets[secret.issue_id].append(secret)
-        found = self.connection.execute(select(_T.issue).where(i.id.in_(issue_ids)))
+            rows.setdefault(row.issue_id, []).append((row.version, row.body, row.digest))
+        for secret in SqlSecrets(self.connection, self._key).of(issue_ids):
+            secrets.setdefault(secret.issue_id, []).append(secret)
+        found = self.connection.execute(_ISSUE_AS_KEPT.where(i.id.in_(given)))
         heads = {row.id: row for row in found}
-        for issue_id in issue_ids:
+        for issue_id, records in rows.items():
             holds = _holder(heads.get(issue_id))
-            yield History(issue_id, rows[issue_id], holds, secrets[issue_id])
+            yield History(issue_id, records, holds, secrets.get(issue_id, ()))
 
     def append(self, head: Head, body: bytes) -> None:
         """See `Transaction.append`."""
@@ -139,71 +142,66 @@ class SqlTransaction:
         """See `Transaction.keeping`."""
         return SqlSecrets(self.connection, self._key).keeping(states, after, at_most)
 
-    def owe(self, deliveries: Sequence[Delivery]) -> None:
+    def owe(
+        self,
+        deliveries: Sequence[Delivery],
+        handoff: Handoff | None = None,
+        *,
+        missing: bool = False,
+    ) -> int:
         """See `Transaction.owe`."""
-        self.owe_on(self._own, deliveries)
-
-    @staticmethod
-    def owe_on(connection: Connection, deliveries: Sequence[Delivery]) -> None:
-        """Write deliveries on a connection."""
-        rows = [attrs.asdict(delivery) for delivery in deliveries]
-        for row in rows:
-            del row["id"]
-        many(connection, _INSERT_DELIVERY, rows)
+        return sql_deliveries.owe(self._own, deliveries, handoff, missing=missing)
 
     def claim(
-        self, hooks: Sequence[str], now: datetime, owner: str, lease_until: datetime
+        self,
+        hooks: Sequence[str],
+        now: datetime,
+        owner: str,
+        lease_until: datetime,
+        *,
+        past_dead: Sequence[str] = (),
+        line: Delivery | None = None,
     ) -> Delivery | None:
         """See `Transaction.claim`."""
-        c, earlier = _T.delivery.c, _T.delivery.alias().c
-        in_front = exists().where(
-            earlier.issue_id == c.issue_id,
-            earlier.hook == c.hook,
-            earlier.seq < c.seq,
-            earlier.status != "done",
+        return sql_deliveries.claim(
+            self.connection, hooks, now, owner, lease_until, past_dead, line
         )
-        due = or_(
-            and_(c.status == "ready", c.available_at <= now),
-            and_(c.status == "leased", c.lease_until <= now),
-        )
-        query = (
-            select(_T.delivery)
-            .where(c.hook.in_(hooks), c.status != "done", due, ~in_front)
-            .order_by(c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = self.connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        leased = attrs.evolve(
-            _delivery(row),
-            status="leased",
-            attempts=row.attempts + 1,
-            lease_owner=owner,
-            lease_until=lease_until,
-        )
-        self._write_back(leased)
-        return leased
+
+    def due(
+        self, hooks: Sequence[str], now: datetime, *, past_dead: Sequence[str] = (), at_most: int
+    ) -> Sequence[int]:
+        """See `Transaction.due`."""
+        return sql_deliveries.due(self.connection, hooks, now, past_dead, at_most)
 
     def settle(self, delivery: Delivery) -> bool:
         """See `Transaction.settle`."""
-        c = _T.delivery.c
-        mine = and_(c.lease_owner == delivery.lease_owner, c.attempts == delivery.attempts)
-        settled = attrs.evolve(delivery, lease_owner=None, lease_until=None)
-        return self._write_back(settled, mine) == 1
+        return sql_deliveries.settle(self.connection, delivery)
 
-    def _write_back(self, delivery: Delivery, *conditions: Any) -> int:
-        values = attrs.asdict(delivery)
-        statement = update(_T.delivery).where(_T.delivery.c.id == values.pop("id"), *conditions)
-        return self.connection.execute(statement.values(values)).rowcount
-
-    def deliveries(self, status: Status | None = None) -> Sequence[Delivery]:
+    def deliveries(
+        self,
+        status: Status | None = None,
+        *,
+        hook: str | None = None,
+        issue_id: str | None = None,
+        ids: Sequence[int] | None = None,
+        at_most: int | None = None,
+    ) -> Sequence[Delivery]:
         """See `Transaction.deliveries`."""
-        query = select(_T.delivery).order_by(_T.delivery.c.id)
-        if status is not None:
-            query = query.where(_T.delivery.c.status == status)
-        return [_delivery(row) for row in self.connection.execute(query)]
+        return sql_deliveries.deliveries(self.connection, status, hook, issue_id, ids, at_most)
+
+    def backlog(self) -> Sequence[Backlog]:
+        """See `Transaction.backlog`."""
+        return sql_deliveries.backlog(self.connection)
+
+    def revive(
+        self, now: datetime, *, hook: str | None = None, ids: Sequence[int] | None = None
+    ) -> Sequence[int]:
+        """See `Transaction.revive`."""
+        return sql_deliveries.revive(self.connection, now, hook, ids)
+
+    def rename_hook(self, old: str, new: str) -> int:
+        """See `Transaction.rename_hook`."""
+        return sql_deliveries.rename(self.connection, old, new)
 
 
 _I: Final = _T.issue.c
@@ -213,13 +211,30 @@ _HEAD: Final = select(_I.state, _I.body, _I.facts, _I.digest, _I.changed_at).whe
 _ROW: Final = select(_T.issue).where(_I.id == bindparam("id"))
 INSERT_RECORD: Final = insert(_T.record)
 INSERT_ISSUE: Final = insert(_T.issue)
-_INSERT_DELIVERY: Final = insert(_T.delivery)
 _RECORDS: Final = (
     select(_T.record).where(_T.record.c.issue_id == bindparam("id")).order_by(_T.record.c.version)
 )
 MOVE_ON: Final = update(_T.issue).where(
     _T.issue.c.id == bindparam("the_id"), _T.issue.c.version == bindparam("was")
 )
+
+
+# A number that stands for true need not be the one that was written.
+_ISSUE_AS_KEPT: Final = select(
+    *(
+        type_coerce(c, Integer).label(c.name) if c.name == "discipline_lead" else c
+        for c in _T.issue.c
+    )
+)
+
+
+def as_kept(issue_id: str) -> Any:
+    """An id as a statement takes it: one that is damaged is no text that could be written."""
+    try:
+        issue_id.encode()
+    except UnicodeEncodeError:
+        return sql_cast(literal(issue_id.encode(errors=ESCAPED), LargeBinary), Text)
+    return issue_id
 
 
 def record_row(head: Head, body: bytes) -> dict[str, Any]:
@@ -275,7 +290,3 @@ def _holder(row: Row[Any] | None) -> Callable[[Head], bool]:
 
 def _fields(row: Row[Any], table: Table) -> dict[str, Any]:
     return {name: getattr(row, name) for name in table.c.keys()}  # noqa: SIM118
-
-
-def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(**_fields(row, _T.delivery))

@@ -151,13 +151,8 @@ def _make_deliveries(op: Operations) -> None:
         UniqueConstraint("issue_id", "seq", "hook"),
         UniqueConstraint("key"),
     )
-    _index_some(
-        op,
-        "rectify_delivery_open",
-        "rectify_delivery",
-        ["hook", "issue_id", "seq"],
-        "status != 'done'",
-    )
+    for name, columns in (("line", ["hook", "issue_id", "seq"]), ("open", ["id"])):
+        _index_some(op, f"rectify_delivery_{name}", "rectify_delivery", columns, "status != 'done'")
 
 
 def _index_some(op: Operations, name: str, table: str, columns: list[str], where: str) -> None:
