@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rectify import Actor, Complete, Ledger, Scheduled, load_campaign
+from rectify.secret_key import SecretKey
 from rectify.store import Chain, Head, History, Transaction
 from rectify.stores.memory import MemoryStore
 from rectify.testing import OpenStore, StoreContract, in_state
@@ -53,6 +54,12 @@ class WatchedStore:
 
     def chains(self) -> Iterator[Chain]:
         return self._kept.chains()
+
+    def scrub(self) -> bool:
+        return self._kept.scrub()
+
+    def rekey(self, key: SecretKey) -> None:
+        self._kept.rekey(key)
 
     def close(self) -> None:
         self._kept.close()

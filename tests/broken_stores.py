@@ -18,6 +18,7 @@ from rectify.issue import Issue
 from rectify.journal import Entry
 from rectify.lifecycle import STANDARD
 from rectify.record import Record
+from rectify.sealed import Sealed
 from rectify.store import Backlog, Basis, Chain, Delivery, Handoff, Head, History, Secret, Status
 from rectify.stores.memory import MemoryStore
 from rectify.stores.memory_timeline import MemoryTimeline
@@ -83,7 +84,7 @@ class IgnoresVersions(MemoryStore):
 class KeepsOneSecret(MemoryStore):
     """It keeps one confidential text an issue."""
 
-    def secret(self, issue_id: str, field: str) -> str | None:
+    def secret(self, issue_id: str, field: str) -> Sealed | None:
         return next((s.text for (one, _), s in self._secrets.items() if one == issue_id), None)
 
 
@@ -827,7 +828,7 @@ class CommitsEachAppend(SqlStore):
     @contextmanager
     def transaction(self) -> Generator[SqlTransaction]:
         with self._source.writing() as connection:
-            yield _CommitsEachAppend(connection, self._lifecycle)
+            yield _CommitsEachAppend(connection, self._lifecycle, self._key)
 
 
 class _CommitsEachAppend(SqlTransaction):

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """The number of this layout; `Ledger.open` refuses another, or migrates an older one."""
 
 VERSION_TABLE: Final = "rectify_alembic_version"
@@ -101,6 +101,8 @@ ledger = Table(
     _column("planned", String(200), nullable=True),
     _column("events", Integer, default=0),
     _column("events_digest", String(64), default=""),
+    # The id of the key that confidential texts are encrypted with, where they are.
+    _column("secret_key", String(16), nullable=True),
 )
 
 record = Table(
