@@ -67,7 +67,7 @@ class Receiver:
         until = time.monotonic() + PATIENCE_SECONDS
         while len(self.notices) < count and time.monotonic() < until:
             time.sleep(0.1)
-        return [(notice["type"], notice["data"]["state"]) for notice in self.notices.values()]
+        return [(notice["type"], notice["data"]["to"]) for notice in self.notices.values()]
 
 
 @pytest.fixture
