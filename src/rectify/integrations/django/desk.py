@@ -7,7 +7,7 @@ there, what he or she may not do is refused, whatever a request says.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -20,7 +20,7 @@ from rectify.i18n import message
 from rectify.integrations.django import conf, permissions
 from rectify.integrations.django.actors import actor_for
 from rectify.integrations.django.forms import VERSION, MoveForm, RegisterForm
-from rectify.integrations.django.ledgers import ledger_for
+from rectify.integrations.django.ledgers import get_ledger, ledger_for
 from rectify.integrations.django.scene import Scene
 from rectify.integrations.django.words import language, said
 from rectify.issue import Found, Issue
@@ -197,8 +197,7 @@ class Desk:
 
 def now() -> datetime:
     """The ledger's present."""
-    clock = conf.current().clock
-    return datetime.now(UTC) if clock is None else clock()
+    return get_ledger().now()
 
 
 def _version(data: Any) -> int | None:
