@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 # The pinned files name every package, so nothing is resolved anew (--no-deps): asked for the
 # extra of a pinned package, pip would look at newer releases and refuse them.
-.PHONY: help demo demo-django test test-browser cover cover-stores faults soak lint format types docs examples bench bench-sweep mutants messages lock clean
+.PHONY: help demo demo-django test test-browser cover cover-stores faults soak lint format types docs examples service bench bench-sweep mutants messages lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -68,6 +68,9 @@ docs: .venv/dev ## run every example in the README, the docs and the docstrings
 
 examples: .venv/dev ## run every example
 	set -e; for example in examples/*.py; do echo "$$example"; $(BIN)/python "$$example" > /dev/null; done
+
+service: .venv/dev ## start the example service, a ledger over HTTP
+	$(BIN)/python examples/fastapi_service/service.py
 
 bench: .venv/dev ## print ratios against other libraries, measured side by side
 	$(BIN)/python -m bench

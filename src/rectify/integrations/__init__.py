@@ -1,1 +1,1 @@
-"""What platforms build on: their frameworks, hooks that ship, queues that run them."""
+"""What platforms build on: host frameworks, hooks that ship, queues that run them, observers."""
