@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 # The pinned files name every package, so nothing is resolved anew (--no-deps): asked for the
 # extra of a pinned package, pip would look at newer releases and refuse them.
-.PHONY: help demo test cover cover-stores soak lint format types docs examples bench bench-sweep mutants messages lock clean
+.PHONY: help demo test cover cover-stores faults soak lint format types docs examples bench bench-sweep mutants messages lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -37,6 +37,9 @@ cover: .venv/dev ## run every test; fail where a branch above the stores is not 
 
 cover-stores: .venv/dev ## show what `make cover` found of the stores
 	$(BIN)/coverage report --include='src/rectify/stores/*' --omit='tests/*' --fail-under=95
+
+faults: .venv/dev ## kill, race and damage ledgers, thousands of times; print the figures
+	$(BIN)/python -m pytest -m faults tests/faults
 
 soak: .venv/dev ## run the long forms of the tests
 	$(BIN)/python -m pytest -m soak

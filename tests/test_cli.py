@@ -122,6 +122,7 @@ def test_help_is_in_one_language(path: tuple[str, ...], language: Language) -> N
     text = re.sub(r"--?[a-z]+|\[[^\]]*\||[a-z|-]+\]|\brectify[a-z -]*", "", result.stdout)
     names = "LEDGER|PATH|CAMPAIGN|DATE|FILE|DIR|SQLite|TOML|JSON|CSV|hubei-2018"
     names += "|demo|lifecycle|campaign|audit|show|check|due|sweep|diff|OLD|NEW|INSTANT"
+    names += "|adopt|TABLE|CODE|ID"
     names += "|KEY|PEM|Ed25519|sha256|sm3|seal"
     names += "|hooks|list|retry|rename|ID|NAME|ready|leased|done|dead"
     assert [] == re.findall(r"[A-Za-z]{2,}", re.sub(names, "", text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -29,6 +30,7 @@ from rectify.stores.migration import Migrated, migrate, upgrade
 from rectify.testing import Clock, take
 from rectify.testing.contract.stories import live, told
 from support import OFFICER, finding
+from test_cli import rectify
 
 HEAD = f"{tables.SCHEMA:04}"
 NEXT = tables.SCHEMA + 1
@@ -269,6 +271,26 @@ def test_what_is_opened_to_migrate_may_be_new(url: str, campaign: Campaign) -> N
             ledger.register(finding(), by=OFFICER)
     with Ledger.open(url, campaign) as ledger:
         assert len(list(ledger.issues())) == 2
+
+
+def test_the_command_says_what_it_did(
+    tmp_path: Path, campaign: Campaign, later: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From which layout to which, in both languages and for programs; or that it is done."""
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    file = tmp_path / "ledger.db"
+    _make_earlier(f"sqlite:///{file}", campaign)
+    first = rectify("migrate", file)
+    assert (first.exit_code, first.stdout) == (
+        0,
+        f"its layout was number {NEXT - 1} and is {NEXT} now\n",
+    )
+    assert (
+        rectify("migrate", file, "--lang", "zh").stdout == f"台账格式已是第{NEXT}版\uff0c无需升级\n"
+    )
+    said = rectify("migrate", f"sqlite:///{file}", "--json").stdout
+    assert json.loads(said) == {"was": NEXT, "now": NEXT}
+    assert rectify("migrate", tmp_path / "none.db").exit_code == 2
 
 
 # In a host's own Alembic environment.

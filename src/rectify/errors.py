@@ -9,6 +9,7 @@
     ├── HorizonError (LookupError)         a date past the last published calendar
     ├── CampaignError (ValueError)         a campaign file, with every problem in it
     │   ├── UnitsError                     a table of units, with every problem in it
+    │   ├── MappingError                   a mapping of an existing table, with every problem
     │   └── UnknownCampaign (LookupError)  no campaign of that name
     ├── MissingExtra (ImportError)         a part of the library whose packages aren't there
     ├── LifecycleError (TypeError)         states, moves and rules that don't fit together
@@ -154,6 +155,13 @@ class UnitsError(CampaignError):
         return message(
             "the table of units {source} has {count} problem(s):", source=source, count=count
         )
+
+
+class MappingError(CampaignError):
+    """A mapping of an existing table that does not load: every problem, each with its key."""
+
+    def _head(self, source: str, count: int) -> Message:
+        return message("the mapping {source} has {count} problem(s):", source=source, count=count)
 
 
 class UnknownCampaign(CampaignError, LookupError):

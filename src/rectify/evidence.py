@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
 
@@ -21,6 +21,19 @@ class Milestone:
     id: str = attrs.field(validator=fields.line)
     title: str = attrs.field(validator=fields.line)
     due: date = attrs.field(validator=fields.day)
+
+
+@attrs.frozen
+class Origin:
+    """Where an imported finding was kept before: the table, the row's id there, its status.
+
+    ``taken_at`` is the instant it was taken over, in UTC.
+    """
+
+    table: str = attrs.field(validator=fields.line)
+    row: str = attrs.field(validator=fields.line)
+    status: str = attrs.field(validator=fields.line)
+    taken_at: datetime = attrs.field(converter=fields.in_utc, validator=fields.instant)
 
 
 # With a __dict__, for what is worked out once.

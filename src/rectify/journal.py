@@ -33,6 +33,9 @@ CAMPAIGN_CHAIN: Final = "campaign"
 _DUTY: Final = "duty:"
 
 
+OTHER_CONTENT: Final = message("its content is not that of a record at this place")
+
+
 def duty_chain(key: str) -> str:
     """The chain of what was submitted for a duty, by the key of what is owed."""
     return f"{_DUTY}{key}"
@@ -53,7 +56,14 @@ class Entry:
 
     @cached_property
     def _read(self) -> dict[str, Any]:
-        read: dict[str, Any] = json.loads(self.body)
+        try:
+            read: dict[str, Any] = json.loads(self.body)
+            datetime.fromisoformat(read["at"])
+            fits = read.keys() == _KEYS and isinstance(read["data"], dict)
+        except (ValueError, KeyError, TypeError):
+            fits = False
+        if not fits:
+            raise InvalidValue("entry", OTHER_CONTENT)
         return read
 
     @property
@@ -157,7 +167,7 @@ def parse(entry: Entry) -> Entry:
     except (ValueError, KeyError, TypeError, AttributeError, InvalidValue):
         fits = False
     if not fits:
-        raise InvalidValue("entry", message("its content is not that of a record at this place"))
+        raise InvalidValue("entry", OTHER_CONTENT)
     return entry
 
 

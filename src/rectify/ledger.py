@@ -45,6 +45,7 @@ from rectify.errors import (
     UnknownIssue,
 )
 from rectify.event import Event, event_of
+from rectify.evidence import Origin
 from rectify.finding import Finding
 from rectify.hooks import (
     LEASE,
@@ -63,7 +64,7 @@ from rectify.issue import LEAD, ORIGIN, AnyIssue, Found, Issue, Link, Transferre
 from rectify.lifecycle import STANDARD, Lifecycle
 from rectify.merkle import Algorithm
 from rectify.move import Move, Step, target
-from rectify.moves import Register, Tie, Transfer
+from rectify.moves import Import, Register, Tie, Transfer
 from rectify.outbox import Outbox
 from rectify.plan import compile_plans
 from rectify.reason import Decision, Option
@@ -277,6 +278,12 @@ class Ledger(Generic[I]):
         ledger.__dict__.pop("_filing", None)
         return ledger
 
+    def without_hooks(self) -> Self:
+        """This ledger, with none of its hooks: for steps that are history already."""
+        ledger = copy(self)
+        ledger._hooks = Hooks(self.lifecycle)
+        return ledger
+
     def batch(self) -> AbstractContextManager[object]:
         """``with ledger.batch():`` many steps in one commit, all of them or none.
 
@@ -290,6 +297,10 @@ class Ledger(Generic[I]):
     def scope_checked(self) -> bool:
         """Whether findings are checked against the units in the campaign's scope (治理范围)."""
         return self.units is not None
+
+    def now(self) -> datetime:
+        """The clock's instant, aware."""
+        return self._clock()
 
     def close(self) -> None:
         """Let go of the store's connections."""
@@ -315,14 +326,16 @@ class Ledger(Generic[I]):
         by: Actor,
         at: datetime | None = None,
         issue_id: str | None = None,
+        origin: Origin | None = None,
     ) -> Found:
         """Enter a finding in the ledger (建立台账); ``issue_id`` is for a number of the host's.
 
-        ``at`` is aware, by default now. Raises `Refused` with every reason, `InvalidValue`
+        ``origin`` says where it was kept before, and is in the record. ``at`` is aware, by
+        default now. Raises `Refused` with every reason, `InvalidValue`
         for an id already used or a naive instant.
         """
         with self._store.transaction() as tx:
-            return self._register(tx, finding, by, at, issue_id)
+            return self._register(tx, finding, by, at, issue_id, origin)
 
     def apply(self, move: Move[S], *, by: Actor, at: datetime | None = None) -> S:
         """Carry out a move and give the issue in its new state.
@@ -494,7 +507,7 @@ class Ledger(Generic[I]):
         return sweep(self._store, self._hooks, self._outlook.at(now), now, clock)
 
     def events(self) -> Iterator[Event]:
-        """What sweeps have recorded, in that order."""
+        """What sweeps have recorded, in that order; `InvalidValue` for an event that is damaged."""
         number = 0
         while True:
             with self._store.reading() as tx:
@@ -720,15 +733,18 @@ class Ledger(Generic[I]):
         by: Actor,
         at: datetime | None,
         issue_id: str | None,
+        origin: Origin | None = None,
     ) -> Found:
         step = Register(self._new_id() if issue_id is None else issue_id, finding)
+        if origin is not None:
+            step = Import(step.issue_id, finding, origin)
         new_id = step.issue_id
         if tx.head(new_id) is not None:
             raise InvalidValue("issue_id", message("issue {id} is there already", id=new_id))
         secret = _secret_of(finding, new_id)
         if secret is not None:
             sealed = Sealed(commitment=commit(secret.text or "", secret.salt))
-            step = Register(new_id, attrs.evolve(finding, reporter=sealed))
+            step = attrs.evolve(step, finding=attrs.evolve(finding, reporter=sealed))
         found = self._write(tx, step, Head(step.enter(), NOTHING_YET, "", _BEGINNING), by, at)
         if secret is not None:
             tx.keep(secret)

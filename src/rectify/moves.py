@@ -13,7 +13,7 @@ from typing import ClassVar, Final, TypeVar
 import attrs
 
 from rectify import fields
-from rectify.evidence import Bulletin, Completion, Conclusion, Outcome, Timetable
+from rectify.evidence import Bulletin, Completion, Conclusion, Origin, Outcome, Timetable
 from rectify.finding import Finding
 from rectify.issue import (
     Exposed,
@@ -39,6 +39,13 @@ class Register(Step[Found]):
 
     def enter(self) -> Found:
         return Found(self.issue_id, self.finding, 1, 1, ())
+
+
+@attrs.frozen(slots=False)
+class Import(Register):
+    """存量导入: a finding that was kept in another table enters the ledger, and says so."""
+
+    origin: Origin = attrs.field(validator=fields.instance_of(Origin))
 
 
 @attrs.frozen(slots=False)
@@ -235,5 +242,5 @@ class Tie(Step[S]):
         return attrs.evolve(issue, version=issue.version + 1, links=(*issue.links, self.link))
 
 
-STEPS: Final[tuple[type[Step[Issue]], ...]] = (Register, Tie)
+STEPS: Final[tuple[type[Step[Issue]], ...]] = (Register, Import, Tie)
 """What is recorded without being a move between states."""

@@ -24,6 +24,8 @@ from rectify.structure import read_object, restore, restore_step
 FORMAT: Final = 1
 """The layout of a record's canonical JSON."""
 
+OTHER_CONTENT: Final = message("its content is not that of a record at this place")
+
 StepOf: TypeAlias = Callable[[str], type[Step[Issue]]]
 
 
@@ -42,7 +44,10 @@ class Record:
 
     @cached_property
     def _data(self) -> dict[str, Any]:
-        return read_object(self.body)
+        data = read_object(self.body)
+        if not data.keys() >= _KEYS:
+            raise InvalidValue("record", OTHER_CONTENT)
+        return data
 
     @property
     def move(self) -> str:
@@ -68,7 +73,10 @@ class Record:
     @property
     def at(self) -> datetime:
         """When, in UTC."""
-        return datetime.fromisoformat(self._data["at"])
+        try:
+            return datetime.fromisoformat(self._data["at"])
+        except (ValueError, TypeError):
+            raise InvalidValue("record", OTHER_CONTENT) from None
 
     @property
     def evidence(self) -> Mapping[str, Any]:
@@ -185,7 +193,7 @@ def parse(issue_id: str, version: int, body: str, digest: str) -> Record:
     except (ValueError, KeyError, TypeError, RecursionError):
         fits = False
     if not fits:
-        raise InvalidValue("record", message("its content is not that of a record at this place"))
+        raise InvalidValue("record", OTHER_CONTENT)
     return record
 
 
@@ -229,7 +237,9 @@ def link_problems(issue_id: str, rows: Iterable[tuple[int, str, str]]) -> Iterat
     before it, and the first one the issue. Who trusts the last digest may trust them all, since
     no other records lead to it; what they say is not looked into.
     """
-    link = f',"format":{FORMAT},"issue":{encode_basestring(issue_id)},"move":"'.encode()
+    link = f',"format":{FORMAT},"issue":{encode_basestring(issue_id)},"move":"'.encode(
+        errors=ESCAPED
+    )
     expected = 1
     for version, body, digest in rows:
         content = body.encode(errors=ESCAPED)

@@ -160,6 +160,8 @@ def _read_table(data: object, shape: type, path: Path, problems: Problems) -> ob
 
 def _read(data: object, hint: object, path: Path, problems: Problems) -> object:
     origin, arguments = get_origin(hint), get_args(hint)
+    if hint is object:  # For whoever reads it to check.
+        return data
     if origin is Annotated:
         return _read_marked(data, arguments[0], arguments[1:], path, problems)
     if is_optional(hint):  # Only ever "or None"; TOML has no null.

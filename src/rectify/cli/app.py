@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import click
 
+from rectify.cli.adopt import adopt_command
 from rectify.cli.audit import audit_command
 from rectify.cli.campaign import campaign_group
 from rectify.cli.demo import demo_command
@@ -23,6 +24,7 @@ from rectify.cli.seal import seal_command
 from rectify.cli.sweep import sweep_command
 from rectify.errors import (
     CampaignMismatch,
+    MappingError,
     MissingExtra,
     RectifyError,
     SigningKeyError,
@@ -45,6 +47,7 @@ def commands(language: Language) -> click.Group:
     rectify.add_command(due_command(language))
     rectify.add_command(lifecycle_command(language))
     rectify.add_command(campaign_group(language))
+    rectify.add_command(adopt_command(language))
     rectify.add_command(audit_command(language))
     rectify.add_command(seal_command(language))
     rectify.add_command(sweep_command(language))
@@ -94,7 +97,7 @@ def _run(arguments: Sequence[str], language: Language) -> int:
 
 
 def _status(error: RectifyError) -> int:
-    if isinstance(error, UnknownCampaign | MissingExtra | SigningKeyError):
+    if isinstance(error, UnknownCampaign | MappingError | MissingExtra | SigningKeyError):
         return MISUSE
     if isinstance(error, StoreError) and not isinstance(error, StoreUnreadable | CampaignMismatch):
         return MISUSE

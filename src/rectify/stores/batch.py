@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain, groupby
 from operator import itemgetter
@@ -12,12 +12,14 @@ from typing import Any, Final
 import attrs
 from sqlalchemy import Connection, NestedTransaction, exc, select
 
-from rectify.errors import StaleIssue
+from rectify.errors import StaleIssue, StoreError
+from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.store import Delivery, Handoff, Head, Secret
 from rectify.stores import sql_deliveries
 from rectify.stores import tables as _T  # noqa: N812
+from rectify.stores.connection import shown
 from rectify.stores.driver import many
 from rectify.stores.sql_timeline import SqlTimeline
 from rectify.stores.sql_transaction import (
@@ -29,6 +31,7 @@ from rectify.stores.sql_transaction import (
     record_row,
     row_of,
 )
+from rectify.stores.trouble import is_undone
 from rectify.timeline import Deadline, changes
 
 _RECORDS_AT_ONCE: Final = 5_000
@@ -50,11 +53,20 @@ class Batch(SqlTransaction):
         self._before = _Gathered()
         self._step: _Gathered | None = None
         self._savepoint: NestedTransaction | None = None
+        self._failed = False
 
     @property
     def connection(self) -> Connection:
-        """The connection, once all that was gathered is written to it."""
+        """The connection, once all that was gathered is written to it.
+
+        Where that fails, part of it may be there, and none of the batch may stay.
+        """
+        if self._failed:
+            problem = message("an error has undone the batch; begin it again")
+            raise StoreError(shown(self._own.engine.url), problem)
+        self._failed = True
         _write(self._own, self._before)
+        self._failed = False
         self._before = _Gathered()
         if self._step is not None:
             if self._savepoint is None:
@@ -72,8 +84,10 @@ class Batch(SqlTransaction):
         try:
             yield
         except BaseException:
-            if self._savepoint is not None:
-                self._savepoint.rollback()
+            with suppress(exc.SQLAlchemyError):
+                if self._savepoint is not None:
+                    self._savepoint.rollback()
+            self._failed = self._failed or is_undone(self._own)
             raise
         else:
             if self._savepoint is not None:
@@ -81,6 +95,15 @@ class Batch(SqlTransaction):
             self._before.add(self._step)
         finally:
             self._step = self._savepoint = None
+
+    @contextmanager
+    def read(self) -> Generator[Batch]:
+        """Within it, what the batch has written so far is read."""
+        try:
+            yield self
+        except exc.SQLAlchemyError:
+            self._failed = self._failed or is_undone(self._own)
+            raise
 
     def finish(self) -> None:
         """Write what was gathered so far."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    ExceptionContext,
     create_engine,
     event,
     exc,
@@ -19,9 +21,8 @@ from sqlalchemy import (
 from rectify.errors import MissingExtra, StoreError, StoreUnreadable
 from rectify.i18n import message
 from rectify.sealed import ESCAPED
-
-BUSY_SECONDS_MAX: Final = 10
-"""How long a statement waits for another writer."""
+from rectify.stores.frozen import frozen, is_written_beside
+from rectify.stores.trouble import BUSY_SECONDS_MAX
 
 
 def shown(url: URL) -> str:
@@ -52,10 +53,13 @@ def connect(url: str | PathLike[str], *, create: bool) -> Engine:
         ) from None
     name = shown(parsed)
     check_backend(parsed.get_backend_name(), name)
+    options: dict[str, Any] = {"hide_parameters": True}
     if parsed.get_backend_name() == "sqlite":
         _check_file(parsed, name, create=create)
-    options: dict[str, Any] = {"hide_parameters": True}
-    if parsed.get_backend_name() == "postgresql":
+        if (still := frozen(str(parsed.database), name)) is not None:
+            options["creator"] = still.connect
+            options["execution_options"] = {"rectify_frozen": still}
+    else:
         options["connect_args"] = {"connect_timeout": BUSY_SECONDS_MAX}
     try:
         engine = create_engine(parsed, **options)
@@ -102,22 +106,53 @@ def _check_file(url: URL, name: str, *, create: bool) -> None:
         raise StoreError(name, message("there is no such file"))
 
 
+def check_whole(connection: Connection, name: str) -> None:
+    """`StoreUnreadable` for a SQLite file that is shorter than it says.
+
+    SQLite itself finds out only once it comes to what is missing. What other programs are
+    writing may be beside the file yet; then nothing can be said.
+    """
+    database = connection.engine.url.database
+    if connection.dialect.name != "sqlite" or database is None:
+        return
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    page_size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    cut_short = Path(database).stat().st_size < pages * page_size
+    if cut_short and not is_written_beside(Path(database)):
+        raise StoreUnreadable(name, message("the file was cut short; part of it is missing"))
+
+
 def _as_it_is(text: bytes) -> str:
     """A text that may be damaged: read for the audit to find, rather than quoted by an error."""
     return text.decode(errors=ESCAPED)
 
 
+def _damaged_text() -> sqlite3.DatabaseError:
+    """What SQLite's driver means where it can't read what SQLite says of a damaged file."""
+    return sqlite3.DatabaseError("malformed text")
+
+
 def _prepare(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
+        _prepare_postgresql(engine)
         return
 
     def on_connect(connection: Any, _: object) -> None:
         # Transactions are begun below, not by the driver, which would begin them too late.
         connection.isolation_level = None
         connection.text_factory = _as_it_is
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS_MAX * 1000}")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS_MAX * 1000}")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+        except UnicodeError:
+            raise _damaged_text() from None
+
+    def on_error(context: ExceptionContext) -> BaseException | None:
+        if not isinstance(context.original_exception, UnicodeError):
+            return None
+        damaged = _damaged_text()
+        return exc.DatabaseError(None, None, damaged, hide_parameters=True)
 
     def on_begin(connection: Connection) -> None:
         reads = connection.get_execution_options().get("rectify_read_only")
@@ -125,23 +160,23 @@ def _prepare(engine: Engine) -> None:
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
+    event.listen(engine, "handle_error", on_error)
 
 
-# SQLite's driver, of a text that is not UTF-8; a host's connection may read that way.
-_QUOTES_WHAT_IT_READ: Final = "Could not decode"
+def _prepare_postgresql(engine: Engine) -> None:
+    def on_connect(connection: Any, _: object) -> None:
+        # What an administrator or the address has set is left as it is.
+        connection.execute(
+            f"SELECT set_config('lock_timeout', '{BUSY_SECONDS_MAX}s', false)"
+            " WHERE current_setting('lock_timeout') = '0'"
+        )
+        connection.commit()
 
+    event.listen(engine, "connect", on_connect)
+    if engine.dialect.driver == "psycopg":
+        from rectify.stores.answering import Answering
 
-def store_error(name: str, error: exc.SQLAlchemyError) -> StoreError:
-    """What the database said, as an error of ours, without any value of a row.
+        def do_connect(_d: object, _r: object, args: Any, options: Any) -> Any:
+            return Answering.connect(*args, **options)
 
-    Raise it ``from None``: a driver's own error may quote what a row holds.
-    """
-    original = getattr(error, "orig", None)
-    diagnosis = getattr(original, "diag", None)
-    said = getattr(diagnosis, "message_primary", None) or str(original or "").strip()
-    said = said.splitlines()[0] if said else type(original or error).__name__
-    if said.startswith(_QUOTES_WHAT_IT_READ):
-        return StoreUnreadable(name, message("a text in it is damaged; audit the ledger"))
-    damaged = ("not a database", "malformed", "disk image", "no such table", "no such column")
-    kind = StoreUnreadable if any(part in said for part in damaged) else StoreError
-    return kind(name, message("the database says: {said}", said=said))
+        event.listen(engine, "do_connect", do_connect)

@@ -18,8 +18,9 @@ from sqlalchemy import Connection, Engine, exc, update
 from rectify.errors import StoreUnreadable
 from rectify.i18n import message
 from rectify.stores import tables
-from rectify.stores.connection import connect, shown, store_error
+from rectify.stores.connection import connect, shown
 from rectify.stores.schema import check_not_newer, layout, lock
+from rectify.stores.trouble import store_error
 
 
 @attrs.frozen

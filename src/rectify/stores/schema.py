@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, exc, insert, inspect, select, text
 from rectify.errors import CampaignMismatch, StoreUnreadable
 from rectify.i18n import message
 from rectify.stores import tables
-from rectify.stores.connection import shown, store_error
+from rectify.stores.connection import check_whole, shown
+from rectify.stores.trouble import store_error
 
 _CREATION_LOCK: Final = 7_033_201_718
 """A number for PostgreSQL's advisory lock, so that two programs don't create at once."""
@@ -36,6 +37,7 @@ def settle(
     name = shown(engine.url)
     try:
         with engine.connect().execution_options(rectify_read_only=True) as connection:
+            check_whole(connection, name)
             there = _holds_one(connection)
         if not there and not create:
             raise _no_ledger(name)
@@ -138,7 +140,9 @@ def _only_row(connection: Connection) -> Any:
 def _check(name: str, connection: Connection, campaign: str, fingerprint: str) -> None:
     row = _only_row(connection)
     if row is None:
-        raise StoreUnreadable(name, message("its layout is not told; audit the ledger"))
+        raise StoreUnreadable(
+            name, message("it has not the one row that says what it is; restore a copy")
+        )
     check_not_newer(name, row.schema_version)
     if row.schema_version < tables.SCHEMA:
         raise StoreUnreadable(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, exc
 
 from rectify.errors import InvalidValue, StoreError
 from rectify.i18n import message
 from rectify.stores.connection import check_backend, shown
+from rectify.stores.frozen import Frozen
+from rectify.stores.trouble import abandon_if_undone
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, scoped_session
@@ -52,6 +54,7 @@ class Pool:
         self._read_only: dict[str, Any] = {"rectify_read_only": True}
         if engine.dialect.name == "postgresql":
             self._read_only["isolation_level"] = "REPEATABLE READ"
+        self._frozen: Frozen | None = engine.get_execution_options().get("rectify_frozen")
         self.url = shown(engine.url)
 
     def writing(self) -> AbstractContextManager[Connection]:
@@ -61,9 +64,13 @@ class Pool:
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """See `Source.reading`: it takes no write lock and sees one moment."""
-        with self._engine.connect().execution_options(**self._read_only) as connection:
-            connection.begin()
-            yield connection
+        try:
+            with self._engine.connect().execution_options(**self._read_only) as connection:
+                connection.begin()
+                yield connection
+        finally:
+            if self._frozen is not None:
+                self._frozen.check()
 
     def close(self) -> None:
         """Close the connections."""
@@ -108,15 +115,24 @@ class Within:
         """See `Source.writing`."""
         connection = self.connection
         _begin(connection, self.url)
-        with connection.begin_nested():
-            yield connection
+        try:
+            with connection.begin_nested():
+                yield connection
+        except BaseException:
+            abandon_if_undone(connection)
+            raise
 
-    def reading(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
         """See `Source.reading`: in the host's own view."""
         connection = self.connection
         if not connection.in_transaction():
             connection.begin()
-        return nullcontext(connection)
+        try:
+            yield connection
+        except exc.SQLAlchemyError:
+            abandon_if_undone(connection)
+            raise
 
     def close(self) -> None:
         """Nothing: the connection is the host's."""

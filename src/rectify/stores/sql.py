@@ -16,10 +16,10 @@ from rectify.lifecycle import Lifecycle
 from rectify.store import Chain, Head, History
 from rectify.stores import tables
 from rectify.stores.batch import Batch
-from rectify.stores.connection import store_error
 from rectify.stores.source import Source
 from rectify.stores.sql_timeline import chains
-from rectify.stores.sql_transaction import SqlTransaction, head_of
+from rectify.stores.sql_transaction import SqlTransaction, as_kept, head_of
+from rectify.stores.trouble import store_error
 
 _PAGE: Final = 500
 _T = tables
@@ -80,8 +80,8 @@ class SqlStore:
     def reading(self) -> Generator[SqlTransaction]:
         """See `Store.reading`; within a batch, with what it has written so far."""
         if self._thread.batch is not None:
-            with self._said():
-                yield self._thread.batch
+            with self._said(), self._thread.batch.read() as batch:
+                yield batch
             return
         with self._said(), self._source.reading() as connection:
             yield SqlTransaction(connection, self._lifecycle)
@@ -124,7 +124,7 @@ class SqlStore:
                 page = tx.connection.execute(query.limit(_PAGE)).scalars().all()
                 while page:
                     yield from tx.histories(page)
-                    following = query.where(key > page[-1]).limit(_PAGE)
+                    following = query.where(key > as_kept(page[-1])).limit(_PAGE)
                     page = tx.connection.execute(following).scalars().all()
 
     def chains(self) -> Iterator[Chain]:

@@ -10,14 +10,20 @@ from typing import Any, Final, cast
 import attrs
 from sqlalchemy import (
     Connection,
+    Integer,
+    LargeBinary,
     Row,
     Table,
+    Text,
     bindparam,
     exc,
     insert,
+    literal,
     select,
+    type_coerce,
     update,
 )
+from sqlalchemy import cast as sql_cast
 
 from rectify.canonical import encode
 from rectify.case import Facts
@@ -26,6 +32,7 @@ from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.record import Record
+from rectify.sealed import ESCAPED
 from rectify.store import Backlog, Delivery, Handoff, Head, History, Secret, Status
 from rectify.stores import sql_deliveries, tables
 from rectify.stores.connection import shown
@@ -83,20 +90,22 @@ class SqlTransaction:
         """What is kept of some issues."""
         rows: dict[str, list[tuple[int, str, str]]] = {issue_id: [] for issue_id in issue_ids}
         secrets: dict[str, list[Secret]] = {issue_id: [] for issue_id in issue_ids}
+        given = [as_kept(issue_id) for issue_id in issue_ids]
         r, i, s = _T.record.c, _T.issue.c, _T.secret.c
+        # Where an index is damaged, rows of other issues may come, too.
         for row in self.connection.execute(
-            select(_T.record).where(r.issue_id.in_(issue_ids)).order_by(r.version)
+            select(_T.record).where(r.issue_id.in_(given)).order_by(r.version)
         ):
-            rows[row.issue_id].append((row.version, row.body, row.digest))
+            rows.setdefault(row.issue_id, []).append((row.version, row.body, row.digest))
         for row in self.connection.execute(
-            select(s.issue_id, s.field, s.salt, s.text).where(s.issue_id.in_(issue_ids))
+            select(s.issue_id, s.field, s.salt, s.text).where(s.issue_id.in_(given))
         ):
-            secrets[row.issue_id].append(Secret(*row))
-        found = self.connection.execute(select(_T.issue).where(i.id.in_(issue_ids)))
+            secrets.setdefault(row.issue_id, []).append(Secret(*row))
+        found = self.connection.execute(_ISSUE_AS_KEPT.where(i.id.in_(given)))
         heads = {row.id: row for row in found}
-        for issue_id in issue_ids:
+        for issue_id, records in rows.items():
             holds = _holder(heads.get(issue_id))
-            yield History(issue_id, rows[issue_id], holds, secrets[issue_id])
+            yield History(issue_id, records, holds, secrets.get(issue_id, ()))
 
     def append(self, head: Head, body: bytes) -> None:
         """See `Transaction.append`."""
@@ -196,6 +205,24 @@ _RECORDS: Final = (
 MOVE_ON: Final = update(_T.issue).where(
     _T.issue.c.id == bindparam("the_id"), _T.issue.c.version == bindparam("was")
 )
+
+
+# A number that stands for true need not be the one that was written.
+_ISSUE_AS_KEPT: Final = select(
+    *(
+        type_coerce(c, Integer).label(c.name) if c.name == "discipline_lead" else c
+        for c in _T.issue.c
+    )
+)
+
+
+def as_kept(issue_id: str) -> Any:
+    """An id as a statement takes it: one that is damaged is no text that could be written."""
+    try:
+        issue_id.encode()
+    except UnicodeEncodeError:
+        return sql_cast(literal(issue_id.encode(errors=ESCAPED), LargeBinary), Text)
+    return issue_id
 
 
 def record_row(head: Head, body: bytes) -> dict[str, Any]:

@@ -72,9 +72,12 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         try:
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
-        except (TypeError, ValueError):
-            return datetime.min.replace(tzinfo=UTC)
+            # Two of its marks could be others, for the reader; not for the order of texts.
+            if value[10] == "T" and value[19] == ".":
+                return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        except (TypeError, ValueError, IndexError):
+            pass
+        return datetime.min.replace(tzinfo=UTC)
 
 
 _DDL: Any = DDL  # it has no annotations

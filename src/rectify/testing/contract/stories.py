@@ -120,10 +120,8 @@ class StoriesContract(Opening):
         """Where one step of a split is vetoed, no issue, link or delivery is left."""
         ledger = ledger_on(store, Clock())
         issue = in_state(ledger, Found, reporter=REPORTER)
-
-        @ledger.after(Move, name="tell")
-        def tell(applied: Applied[Move[Any]]) -> None:
-            raise AssertionError
+        seen: list[Applied[Move[Any]]] = []
+        ledger.after(Move, name="tell")(seen.append)
 
         def veto(proposed: Proposed[Transfer]) -> None:
             raise Refused([], "Transfer", proposed.entered.id)
@@ -132,7 +130,7 @@ class StoriesContract(Opening):
         before = told(ledger)
         with pytest.raises(Refused):
             ledger.split_lead(issue, organ="县纪委监委", lead="线索", by=OFFICER)
-        assert told(ledger) == before
+        assert (told(ledger), ledger.deliver(), seen) == (before, Delivered(), [])
         assert ledger.audit().intact
 
     def test_of_many_clerks_on_one_issue_one_moves_it(self, store: Store) -> None:
