@@ -83,11 +83,11 @@ def make_ledger(
         address = _database(request.getfixturevalue("postgres"))
 
     def make(**options: Any) -> Ledger[AnyIssue]:
-        options = {"clock": clock, **options}
+        options = {"campaign": campaign, "clock": clock, **options}
         if address is not None:
-            opened.append(Ledger.open(address, campaign, **options))
+            opened.append(Ledger.open(address, **options))
         elif not opened:
-            opened.append(Ledger(campaign, **options))
+            opened.append(Ledger(**options))
         return opened[-1]
 
     yield make

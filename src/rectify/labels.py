@@ -8,17 +8,51 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from typing import Final
 
-from rectify.i18n import Language
+from rectify.i18n import Language, Message, message
 
 LABEL_CHARACTERS_MAX: Final = 40
 """A longer label is cut, and ends in ``…``."""
+
+RULES: Final[Mapping[str, Message]] = {
+    code.template: code
+    for code in (
+        message("area-unknown"),
+        message("channel-unknown"),
+        message("unit-out-of-scope"),
+        message("found-in-future"),
+        message("time-runs-backwards"),
+        message("time-in-future"),
+        message("lead-must-be-transferred"),
+        message("defiant-conduct"),
+        message("timetable-empty"),
+        message("milestones-out-of-order"),
+        message("beyond-campaign"),
+        message("milestone-unknown"),
+        message("milestones-open"),
+        message("extension-late"),
+        message("same-person"),
+        message("commission-only"),
+        message("conclusion-mismatch"),
+        message("merge-target"),
+        message("reporter-unanswered"),
+        message("not-substantiated"),
+        message("reporter-named"),
+    )
+}
+"""What the library's rules are called: in English by their codes."""
 
 _COLON: Final = re.compile("[:：]")
 _IDEOGRAPH: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _WORD_START: Final = re.compile("_+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+
+def rule_label(code: str) -> Message:
+    """What a rule is called; one of a platform's own by its code."""
+    return RULES.get(code) or Message("{code}", {"code": code})
 
 
 def label(kind: type[object], language: Language) -> str:

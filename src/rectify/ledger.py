@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
@@ -31,7 +31,7 @@ from typing import (
 
 import attrs
 
-from rectify import fields
+from rectify import fields, running
 from rectify.actor import Actor
 from rectify.audit import Audit, audit
 from rectify.case import NOTHING_YET, Case
@@ -82,7 +82,10 @@ if TYPE_CHECKING:
     from rectify.campaign import Campaign
     from rectify.difference import Difference
     from rectify.duty import DutyEvent, DutyStanding, Owed, SentBack, Submission
+    from rectify.entering import Entering
     from rectify.filing import Filing
+    from rectify.happening import Classified, Occasion, Visit
+    from rectify.occasions import Occasions
     from rectify.outlook import Outlook
     from rectify.stores.source import Host
     from rectify.unit import UnitTree
@@ -275,7 +278,8 @@ class Ledger(Generic[I]):
         """
         ledger = copy(self)
         ledger._store = _sql_stores().store_within(host, self.lifecycle)
-        ledger.__dict__.pop("_filing", None)
+        for derived in ("_filing", "_occasions", "_journal"):
+            ledger.__dict__.pop(derived, None)
         return ledger
 
     def without_hooks(self) -> Self:
@@ -525,6 +529,85 @@ class Ledger(Generic[I]):
         """
         return self._filing.standings(on)
 
+    def happened(
+        self,
+        event: str,
+        *,
+        on: date | datetime,
+        by: Actor,
+        subject: str | None = None,
+        among: Iterable[str] = (),
+        at: datetime | None = None,
+    ) -> tuple[Owed, ...]:
+        """Record that an event of the campaign happened (事项), and give what is owed for it.
+
+        ``on`` is its day, or its aware instant where hours count. ``subject`` is what it
+        happened to, such as an issue's id or a number of the host's; ``among`` the codes of the
+        units it concerns, by default all. What it starts is swept and handed in like any other
+        duty. The same again changes nothing; the same subject on another day moves what follows.
+        Raises `InvalidValue`, `Refused` for an ``at`` in the future, `NaiveInstant`.
+        """
+        from rectify.happening import Happening
+
+        one = Happening(event=event, on=on, subject=subject, among=tuple(among))
+        return self._occasions.happened(one, by, at)
+
+    def visited(
+        self,
+        inspection: str,
+        *,
+        turn: int,
+        ended_on: date,
+        by: Actor,
+        team: int = 1,
+        at: datetime | None = None,
+    ) -> Visit:
+        """Record that a team's visit (明察暗访) ended; its report is owed from that day on.
+
+        The report is handed in by its key, ``report/inspection/turn/team/1``, then the next one
+        if the campaign asks for more. The same again changes nothing; another day moves what
+        follows. Raises what `happened` raises.
+        """
+        from rectify.happening import Visit
+
+        one = Visit(inspection=inspection, turn=turn, ended_on=ended_on, team=team)
+        return self._occasions.visited(one, by, at)
+
+    def classify(
+        self,
+        issue_id: str,
+        issue_class: str,
+        *,
+        by: Actor,
+        since: date | datetime | None = None,
+        at: datetime | None = None,
+    ) -> Classified:
+        """Give an issue its class (问题类别): its time runs until it is verified or transferred.
+
+        ``since`` is the day or instant of the event that the class runs from; what the ledger
+        knows, when an issue was found or registered, need not be given. Raises `UnknownIssue`,
+        else what `happened` raises.
+        """
+        from rectify.happening import Classified
+
+        since = since or self._occasions.since(issue_id, issue_class)
+        one = Classified(issue_id=issue_id, issue_class=issue_class, since=since)
+        return self._occasions.classified(one, by, at)
+
+    def withdraw(
+        self, what: Occasion, *, by: Actor, reason: str, at: datetime | None = None
+    ) -> None:
+        """Record that something did not happen after all (撤销登记): nothing is owed for it.
+
+        ``what`` is one of `occasions`. What had run out by then stays recorded. Raises
+        `Refused` where it is not recorded, else what `happened` raises.
+        """
+        self._occasions.withdraw(what, by, reason, at)
+
+    def occasions(self) -> tuple[Occasion, ...]:
+        """What happened and started something: events, visits and classes, as last recorded."""
+        return tuple(one for one, _ in self._filing.past().occasions)
+
     def filed(self) -> tuple[DutyEvent, ...]:
         """All that was submitted and sent back, by the keys of what is owed, oldest first."""
         return self._filing.filed()
@@ -541,7 +624,8 @@ class Ledger(Generic[I]):
         """Record what a unit handed in (报送) for what it owes, by the key of that.
 
         ``document_hash`` is the SHA-256 of the document in hex, ``at`` aware, by default now.
-        What an event started is given as the `Owed` itself. No village may submit (五(七)).
+        What an event started that is not recorded is given as the `Owed` itself. No village may
+        submit (五(七)).
         Raises `UnknownDuty` with the keys near it, `Refused` for an instant in the future or
         before the duty's last record, `InvalidValue`.
         """
@@ -574,9 +658,23 @@ class Ledger(Generic[I]):
         plans = compile_plans(self.lifecycle, campaign)
         difference = adopt(self._store, self._outlook, campaign, by, reason, at.astimezone(UTC))
         self.campaign, self._plans, self._zone = campaign, plans, campaign.zone.key
-        for derived in ("_outlook", "_filing"):
+        for derived in ("_outlook", "_filing", "_occasions", "_journal"):
             self.__dict__.pop(derived, None)
         return difference
+
+    def behind(self, campaign: Campaign | None = None, *, at: datetime | None = None) -> Difference:
+        """What `adopt` would change; writes nothing.
+
+        Without a campaign, that of the ledger: where the deadlines it keeps are not those that
+        its campaign now comes to, by a newer calendar. A host that asks this at each start
+        learns that it should adopt. ``at`` is aware, by default now. Raises `InvalidValue` for
+        another campaign, and where the table of units is missing that it was planned with.
+        """
+        from rectify.adoption import behind
+
+        at = self._clock() if at is None else at
+        fields.check_instant("at", at)
+        return behind(self._store, self._outlook, campaign or self.campaign, at.astimezone(UTC))
 
     # What reads official wording is imported only where it is used: it takes a while.
 
@@ -590,7 +688,19 @@ class Ledger(Generic[I]):
     def _filing(self) -> Filing:
         from rectify.filing import Filing
 
-        return Filing(self._store, self._outlook, self._clock)
+        return Filing(self._journal)
+
+    @cached_property
+    def _occasions(self) -> Occasions:
+        from rectify.occasions import Occasions
+
+        return Occasions(self._journal)
+
+    @cached_property
+    def _journal(self) -> Entering:
+        from rectify.entering import Entering
+
+        return Entering(self._store, self._outlook, self._clock)
 
     # Hooks.
 
@@ -775,6 +885,8 @@ class Ledger(Generic[I]):
         tx.append(after, body)
         if plan.dated:
             tx.timeline.redate(head.issue, entered, at, self._zone)
+        if plan.beside:
+            running.follow(tx.timeline, self.campaign, head.issue, entered, at)
         if names := self._hooks.after[plan.kind]:
             self._hooks.owe(tx, [owed(after, name) for name in names])
         return entered

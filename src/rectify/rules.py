@@ -327,18 +327,20 @@ def milestones_open(case: Case, move: Verify) -> Objection | None:
 def extension_late(case: Case, kind: type[Extend]) -> Objection | None:
     assert isinstance(case.issue, Scheduled)
     ends_on = case.issue.timetable.ends_on
+    # Dated back or not: what the clock says counts, but for what clocks may differ by.
+    at = max(case.at, case.now - timedelta(seconds=case.campaign.tolerance_seconds))
     # No zone is a day ahead: before that day anywhere, there is nothing to reckon.
-    if ends_on is None or case.at.date() < ends_on:
+    if ends_on is None or at.date() < ends_on:
         return None
     ended_at = datetime.combine(ends_on + timedelta(days=1), time.min, case.campaign.zone)
-    if case.at < ended_at:
+    if at < ended_at:
         return None
-    return Objection(
-        message(
-            "the timetable ran out on {ends_on}; an extension is asked before", ends_on=ends_on
-        ),
-        since=ended_at,
+    ran_out = message(
+        "the timetable ran out on {ends_on}; an extension is asked before", ends_on=ends_on
     )
+    if case.at < ended_at:
+        ran_out = message("{objection}, and is not dated back", objection=ran_out)
+    return Objection(ran_out, since=ended_at)
 
 
 @rule("same-person")

@@ -57,6 +57,9 @@ def check(table: CampaignTable, parent: Campaign | None) -> Found:
     yield from _check_parent(table, parent)
     yield from _check_waves(table)
     yield from _check_rules(table, parent)
+    if (table.receipt.clause is None) != (table.receipt.words is None):
+        both = message("a clause needs its words, and words their clause")
+        yield (("receipt",), both)
     for at, phase in enumerate(table.phase):
         yield from _check_phase(phase, ("phase", at))
     for at, duty in enumerate(table.duty):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rectify.campaign.duties import AnyDuty, Duty, EventDuty, IssueClass, RecurringDuty
     from rectify.campaign.inspections import Inspection, Quota
     from rectify.deadline import Due, Span
+    from rectify.phrases import Within
     from rectify.unit import Level, UnitTree
 
 
@@ -232,7 +233,9 @@ class Campaign:
     Two campaigns are equal if their fingerprints are: a SHA-256, in hex, of what the
     file says, whatever its comments and the order of its keys. ``tolerance_seconds`` is
     how far an instant may be after the clock. ``duties`` are owed once, by a date;
-    ``recurring_duties`` and ``event_duties`` hold the others.
+    ``recurring_duties`` and ``event_duties`` hold the others. ``receipt_within`` is after
+    what time a transferred lead without a receipt is told of, None if never.
+    ``known_through`` is the last day of the calendar it was read by.
     """
 
     id: str
@@ -258,6 +261,8 @@ class Campaign:
     carry_over: CarryOver | None = None
     parent: Campaign | None = None
     warnings: tuple[CampaignWarning, ...] = ()
+    receipt_within: Within | None = attrs.field(default=None, hash=False)
+    known_through: date = date.max
     rules: Mapping[str, RuleSetting] = attrs.field(
         factory=dict[str, RuleSetting], converter=MappingProxyType[str, RuleSetting]
     )

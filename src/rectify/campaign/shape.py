@@ -35,6 +35,9 @@ EVENTS = (
 )
 """What a duty may follow without the file declaring it; other events are `[[event]]`."""
 
+RECEIPT_WITHIN = "15日内"
+"""After what time a lead without a receipt is told of, where a campaign does not say."""
+
 
 @attrs.frozen(kw_only=True)
 class _Cited:
@@ -288,6 +291,16 @@ class RuleTable:
 
 
 @attrs.frozen(kw_only=True)
+class ReceiptTable:
+    """移送签收: after what time a lead without a receipt is told of; an assumption unless cited."""
+
+    within: Phrase = RECEIPT_WITHIN
+    enabled: bool = True
+    clause: Clause | None = None
+    words: Words | None = None
+
+
+@attrs.frozen(kw_only=True)
 class CampaignTable:
     """A campaign file. ``waves`` are the years its yearly phases and duties come in."""
 
@@ -304,6 +317,7 @@ class CampaignTable:
     local_areas: LocalAreasTable | None = None
     carry_over: CarryOverTable | None = None
     key_units: KeyUnitsTable | None = None
+    receipt: ReceiptTable = ReceiptTable()
     phase: tuple[PhaseTable, ...] = ()
     duty: tuple[DutyTable, ...] = ()
     area: tuple[AreaTable, ...] = ()

@@ -32,7 +32,7 @@ from rectify.stores.sql_transaction import (
     row_of,
 )
 from rectify.stores.trouble import is_undone
-from rectify.timeline import Deadline, changes
+from rectify.timeline import OF_AN_ISSUE, Deadline, changes
 
 _RECORDS_AT_ONCE: Final = 5_000
 """How many records are gathered before they are written; the commit is at the end."""
@@ -188,6 +188,16 @@ class _BatchTimeline(SqlTimeline):
         """See `Timeline.redate`."""
         closed, opened = changes(left, entered, at, zone)
         self._batch.redate([(one.key, at) for one in closed], opened)
+
+    def put(self, deadlines: Iterable[Deadline]) -> None:
+        """See `Timeline.put`; what runs for an issue is gathered, other deadlines are read back."""
+        of_issues: list[Deadline] = []
+        others: list[Deadline] = []
+        for deadline in deadlines:
+            (of_issues if deadline.kind in OF_AN_ISSUE else others).append(deadline)
+        self._batch.redate((), of_issues)
+        if others:
+            super().put(others)
 
 
 @attrs.define
