@@ -124,7 +124,7 @@ def test_help_is_in_one_language(path: tuple[str, ...], language: Language) -> N
     names += "|demo|lifecycle|campaign|audit|show|check|due|sweep|diff|OLD|NEW|INSTANT"
     names += "|adopt|TABLE|CODE|ID"
     names += "|KEY|PEM|Ed25519|sha256|sm3|seal"
-    names += "|hooks|list|retry|rename|ID|NAME|ready|leased|done|dead"
+    names += "|hooks|list|retry|rename|ID|NAME|ready|leased|done|dead|migrate"
     names += "|MODULE|FUNCTION"
     assert [] == re.findall(r"[A-Za-z]{2,}", re.sub(names, "", text))
 
