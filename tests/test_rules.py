@@ -529,6 +529,8 @@ def test_every_rule_rests_on_a_clause_or_is_an_assumption(campaign: Campaign) ->
         "reporter-unanswered": "五(八)",
         "not-substantiated": "五(八)",
         "reporter-named": None,
+        "person-named": None,
+        "confidential-role": None,
     }
 
 

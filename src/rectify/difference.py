@@ -44,6 +44,7 @@ _PARTS: Final = {
     "direct_reports": message("the direct reports"),
     "local_areas": message("the areas chosen locally"),
     "carry_over": message("the carry-over"),
+    "confidential": message("what is confidential"),
     "receipt_within": message("the wait for a receipt"),
     "tolerance_seconds": message("the tolerance of the clock"),
 }

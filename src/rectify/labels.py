@@ -1,7 +1,8 @@
 """What a state or a move is called in documents, tables and drawings.
 
-A class says it once: its name is the English, and its docstring opens with the Chinese,
-as in ``\"""立行立改: a minor issue, put right at once.\"""``.
+A class says it: its name is the English, and its docstring opens with the Chinese, as in
+``\"""立行立改: a minor issue, put right at once.\"""``. ``term: ClassVar[str] = "立行立改"`` says
+it for an interpreter that drops docstrings (``python -OO``); those that ship have both.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ RULES: Final[Mapping[str, Message]] = {
         message("reporter-unanswered"),
         message("not-substantiated"),
         message("reporter-named"),
+        message("person-named"),
+        message("confidential-role"),
     )
 }
 """What the library's rules are called: in English by their codes."""
@@ -58,8 +61,9 @@ def rule_label(code: str) -> Message:
 def label(kind: type[object], language: Language) -> str:
     """The label of a state or move class: one line of 1 to 40 characters.
 
-    In Chinese, the words of its docstring's first line before a colon (``:`` or ``：``);
-    where it has none in Chinese characters, and in English, its name split into words.
+    In Chinese, its own ``term``, or the words of its docstring's first line before a colon
+    (``:`` or ``：``); where it has none in Chinese characters, and in English, its name split
+    into words.
     """
     text = (_term(kind) if language == "zh" else None) or _words(kind.__name__)
     if len(text) > LABEL_CHARACTERS_MAX:
@@ -67,7 +71,16 @@ def label(kind: type[object], language: Language) -> str:
     return text
 
 
+def named(kind: type[object]) -> Message:
+    """A class in a sentence: its label in Chinese, in English its name, as in the code."""
+    zh = label(kind, "zh").replace("{", "{{").replace("}", "}}")
+    return Message(kind.__name__, {}, zh)
+
+
 def _term(kind: type[object]) -> str | None:
+    own: object = vars(kind).get("term")
+    if isinstance(own, str) and own:
+        return own
     first_line = inspect.cleandoc(kind.__doc__ or "").split("\n")[0]
     before, *after = _COLON.split(first_line, maxsplit=1)
     term = " ".join(_UNPRINTABLE.sub(" ", before).split())

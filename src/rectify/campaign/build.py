@@ -18,6 +18,7 @@ from rectify.campaign.model import (
     Campaign,
     CarryOver,
     Channel,
+    ConfidentialField,
     DirectReport,
     Document,
     Event,
@@ -52,6 +53,7 @@ def build(
     classes, quotas = build_classes(table, phrases), build_quotas(table, phrases)
     inspections = build_inspections(table, phases, phrases)
     carry_over = _carry_over(table, phrases)
+    confidential = tuple(_confidential(table, phrases))
     receipt_within = _receipt(table, giver("rules").receipt_within, phrases)
     if problems:
         return None
@@ -79,6 +81,7 @@ def build(
         key_units=_key_units(table),
         local_areas=_local_areas(table),
         carry_over=carry_over,
+        confidential=confidential,
         parent=parent,
         rules=_rules(table, giver("rules").rules),
         receipt_within=receipt_within,
@@ -249,6 +252,32 @@ def _carry_over(table: CampaignTable, phrases: PhraseReader) -> CarryOver | None
     due = phrases.read(Due, over.until, ("carry_over", "until"), over.words, roll="none")
     until = None if due is None else due.effective
     return CarryOver(until=until, into=over.into, clause=over.clause, words=over.words)
+
+
+def _confidential(table: CampaignTable, phrases: PhraseReader) -> Iterator[ConfidentialField]:
+    given = table.confidential
+    fields = {} if given is None else {"reporter": given.reporter, "persons": given.persons}
+    for name, field in fields.items():
+        if field is None:
+            continue
+        path = ("confidential", name, "keep")
+        keep = phrases.read(Within, field.keep, path, field.words or "", roll="none")
+        if keep is not None and not _is_of_days(keep):
+            problem = message("a length of years, months or days is expected, such as 3年内")
+            phrases.problems.append((path, problem))
+        yield ConfidentialField(
+            field=name,
+            revealed_by=frozenset(field.revealed_by),
+            erased_by=frozenset(field.erased_by),
+            keep=keep,
+            clause=field.clause,
+            words=field.words,
+        )
+
+
+def _is_of_days(within: Within) -> bool:
+    period = within.period
+    return period is not None and not period.hours and not period.working_days
 
 
 def _receipt(

@@ -78,6 +78,24 @@ def agenda(
     return tuple(sorted((each for each in found if _by(each, until)), key=_order))
 
 
+def of_issue(
+    issue: Issue,
+    campaign: Campaign,
+    units: UnitTree | None,
+    *,
+    on: date | datetime,
+    soon_days: int = SOON_DAYS,
+    classified: Classified | None = None,
+) -> tuple[Entry, ...]:
+    """What is due of one issue, by when it is due; ``on`` is as in `agenda`.
+
+    :raises NaiveInstant: a datetime without a zone.
+    """
+    moment = Moment.of(on, campaign.zone.key, soon_days)
+    view = View(campaign, units, moment, Filed(()), finished=False)
+    return tuple(sorted(_of_issue(issue, view, classified), key=_order))
+
+
 def _by(entry: Entry, until: date | None) -> bool:
     return until is None or entry.due is None or entry.due.effective <= until
 
