@@ -77,21 +77,22 @@ class _Said:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         dialect = self._connection.dialect
         driver: Any = dialect.loaded_dbapi
+        said: Any = error
         if isinstance(error, UnicodeError):
             # What SQLite says of a damaged file can't be read, either.
-            error = driver.DatabaseError("malformed text")
-        if not isinstance(error, driver.Error):
+            said = driver.DatabaseError("malformed text")
+        if not isinstance(said, driver.Error):
             return
         raw = self._connection.connection.dbapi_connection
-        cut_off = dialect.is_disconnect(error, raw, None)
+        cut_off = dialect.is_disconnect(said, raw, None)
         if cut_off:
             # As SQLAlchemy does: nor are the pool's other connections any good.
-            self._connection.invalidate(error)
+            self._connection.invalidate(said)
             self._connection.engine.dispose()
         raise exc.DBAPIError.instance(
             None,
             None,
-            error,
+            said,
             driver.Error,
             hide_parameters=True,
             connection_invalidated=cut_off,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import exc, exists, select
 
@@ -20,6 +20,8 @@ from rectify.stores.source import Source
 from rectify.stores.sql_timeline import chains
 from rectify.stores.sql_transaction import SqlTransaction, as_kept, head_of
 from rectify.stores.trouble import store_error
+
+T = TypeVar("T")
 
 _PAGE: Final = 500
 _T = tables
@@ -130,7 +132,13 @@ class SqlStore:
     def chains(self) -> Iterator[Chain]:
         """See `Store.chains`; rows stream, in one snapshot."""
         with self.reading() as tx:
-            yield from chains(tx.connection)
+            for chain in chains(tx.connection):
+                yield chain._replace(rows=self._heard(chain.rows))
+
+    def _heard(self, rows: Iterable[T]) -> Iterator[T]:
+        """The rows, as whoever asked for them reads them."""
+        with self._said():
+            yield from rows
 
     def close(self) -> None:
         """Let go of the connections, where they are its own."""
