@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 # The pinned files name every package, so nothing is resolved anew (--no-deps): asked for the
 # extra of a pinned package, pip would look at newer releases and refuse them.
-.PHONY: help demo test cover cover-stores faults soak lint format types docs examples bench bench-sweep mutants messages lock clean
+.PHONY: help demo demo-django test test-browser cover cover-stores faults soak lint format types docs examples service bench bench-sweep mutants messages lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -38,6 +38,12 @@ cover: .venv/dev ## run every test; fail where a branch above the stores is not 
 cover-stores: .venv/dev ## show what `make cover` found of the stores
 	$(BIN)/coverage report --include='src/rectify/stores/*' --omit='tests/*' --fail-under=95
 
+test-browser: .venv/dev ## drive the Django example in Chromium, as people use it
+	$(BIN)/python -m pytest -m browser tests/browser
+
+demo-django: .venv/dev ## serve the county office's site, the Django example
+	$(BIN)/python examples/django_platform/manage.py demo
+
 faults: .venv/dev ## kill, race and damage ledgers, thousands of times; print the figures
 	$(BIN)/python -m pytest -m faults tests/faults
 
@@ -62,6 +68,9 @@ docs: .venv/dev ## run every example in the README, the docs and the docstrings
 
 examples: .venv/dev ## run every example
 	set -e; for example in examples/*.py; do echo "$$example"; $(BIN)/python "$$example" > /dev/null; done
+
+service: .venv/dev ## start the example service, a ledger over HTTP
+	$(BIN)/python examples/fastapi_service/service.py
 
 bench: .venv/dev ## print ratios against other libraries, measured side by side
 	$(BIN)/python -m bench

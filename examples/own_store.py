@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rectify import Actor, Complete, Ledger, Scheduled, load_campaign
+from rectify.secret_key import SecretKey
 from rectify.store import Chain, Head, History, Transaction
 from rectify.stores.memory import MemoryStore
 from rectify.testing import OpenStore, StoreContract, in_state
@@ -44,15 +45,21 @@ class WatchedStore:
         return self._kept.reading()
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
-        return self._kept.heads(state=state, unit=unit, areas=areas)
+        return self._kept.heads(state=state, unit=unit, areas=areas, after=after)
 
     def histories(self) -> Iterator[History]:
         return self._kept.histories()
 
     def chains(self) -> Iterator[Chain]:
         return self._kept.chains()
+
+    def scrub(self) -> bool:
+        return self._kept.scrub()
+
+    def rekey(self, key: SecretKey) -> None:
+        self._kept.rekey(key)
 
     def close(self) -> None:
         self._kept.close()

@@ -18,6 +18,7 @@ from rectify.issue import Issue
 from rectify.journal import Entry
 from rectify.lifecycle import STANDARD
 from rectify.record import Record
+from rectify.sealed import Sealed
 from rectify.store import Backlog, Basis, Chain, Delivery, Handoff, Head, History, Secret, Status
 from rectify.stores.memory import MemoryStore
 from rectify.stores.memory_timeline import MemoryTimeline
@@ -83,7 +84,7 @@ class IgnoresVersions(MemoryStore):
 class KeepsOneSecret(MemoryStore):
     """It keeps one confidential text an issue."""
 
-    def secret(self, issue_id: str, field: str) -> str | None:
+    def secret(self, issue_id: str, field: str) -> Sealed | None:
         return next((s.text for (one, _), s in self._secrets.items() if one == issue_id), None)
 
 
@@ -162,18 +163,28 @@ class TakesNoAreasForAll(MemoryStore):
     """It lists everything where nothing fits."""
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
-        return super().heads(state=state, unit=unit, areas=areas or None)
+        return super().heads(state=state, unit=unit, areas=areas or None, after=after)
 
 
 class ListsOnePage(MemoryStore):
     """It lists five hundred issues and no more."""
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
-        return iter(list(super().heads(state=state, unit=unit, areas=areas))[:500])
+        found = super().heads(state=state, unit=unit, areas=areas, after=after)
+        return iter(list(found)[:500])
+
+
+class ListsFromTheBeginning(MemoryStore):
+    """It lists all that fits, whatever it was to go on after."""
+
+    def heads(
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
+    ) -> Iterator[Head]:
+        return super().heads(state=state, unit=unit, areas=areas)
 
 
 class ListsWhatCameFirst(MemoryStore):
@@ -188,7 +199,7 @@ class ListsWhatCameFirst(MemoryStore):
         self._first.setdefault(head.issue.id, head)
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
         return iter(self._first.values())
 
@@ -817,7 +828,7 @@ class CommitsEachAppend(SqlStore):
     @contextmanager
     def transaction(self) -> Generator[SqlTransaction]:
         with self._source.writing() as connection:
-            yield _CommitsEachAppend(connection, self._lifecycle)
+            yield _CommitsEachAppend(connection, self._lifecycle, self._key)
 
 
 class _CommitsEachAppend(SqlTransaction):

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 
+from djangosite import Office, Server, configure
 from rectify import AnyIssue, Ledger
 from rectify.campaign import Campaign
 from support import Clock, MakeLedger, Tamper
 
-pytest_plugins = ["pytester", "rectify.testing.plugin"]
+pytest_plugins = ["pytester", "rectify.testing.plugin", "browsing"]
+configure()
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +58,12 @@ def _database(server: Any) -> str:
     return address.replace("postgresql://", "postgresql+psycopg://")
 
 
+@pytest.fixture
+def empty_postgres(postgres: Any) -> str:
+    """The address of an empty PostgreSQL database."""
+    return _database(postgres)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database, of each kind that is supported."""
@@ -83,11 +91,11 @@ def make_ledger(
         address = _database(request.getfixturevalue("postgres"))
 
     def make(**options: Any) -> Ledger[AnyIssue]:
-        options = {"clock": clock, **options}
+        options = {"campaign": campaign, "clock": clock, **options}
         if address is not None:
-            opened.append(Ledger.open(address, campaign, **options))
+            opened.append(Ledger.open(address, **options))
         elif not opened:
-            opened.append(Ledger(campaign, **options))
+            opened.append(Ledger(**options))
         return opened[-1]
 
     yield make
@@ -116,3 +124,28 @@ def _disarm(engine: Engine, connection: Any) -> None:
                 connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{action}"))
         else:
             connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_grows ON {table}"))
+
+
+@pytest.fixture(scope="session")
+def office_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The example's office, set up once: a database of each kind to copy."""
+    with Server(tmp_path_factory.mktemp("office")) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def office(request: pytest.FixtureRequest, office_server: Server) -> Iterator[Office]:
+    """The office on a database of its own, of each kind that is supported."""
+    if request.param == "sqlite":
+        database = office_server.sqlite()
+    else:
+        database = office_server.postgresql(request.getfixturevalue("postgres"))
+    with office_server.on(database) as office:
+        yield office
+
+
+@pytest.fixture
+def small_office(office_server: Server) -> Iterator[Office]:
+    """The office on SQLite, for what does not depend on the database."""
+    with office_server.on(office_server.sqlite()) as office:
+        yield office

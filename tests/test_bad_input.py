@@ -320,6 +320,8 @@ ERRORS: list[RectifyError] = [
     ),
     errors_module.CheckpointError(message("it is blank")),
     errors_module.SigningKeyError(message("it is blank")),
+    errors_module.SecretKeyError(message("it is blank")),
+    errors_module.Erased("1", "reporter", datetime(2021, 5, 7, tzinfo=UTC)),
     errors_module.StoreError("sqlite:///x", message("it is blank")),
     errors_module.StoreUnreadable("sqlite:///x", message("it is blank")),
     errors_module.CampaignMismatch("sqlite:///x", message("it is blank")),

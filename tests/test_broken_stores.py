@@ -38,6 +38,7 @@ IN_MEMORY: Final[Mapping[str, Opens]] = {
     "writes_show_within_their_transaction": broken.WritesLate,
     "heads_are_listed_by_state_unit_and_areas": broken.TakesNoAreasForAll,
     "heads_are_listed_as_they_stand": broken.ListsWhatCameFirst,
+    "a_listing_goes_on_after_an_issue": broken.ListsFromTheBeginning,
     "a_long_listing_is_whole_and_without_repeats": broken.ListsOnePage,
     "a_history_is_what_was_written_of_an_issue": broken.ForgetsTheLastRecord,
     "a_history_tells_whether_the_issue_is_as_it_should_be": broken.HoldsAnything,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 import rectify as package
-from rectify import Ledger, Schedule, load_campaign
-from support import OFFICER, Clock, finding, timetable
+from rectify import Ledger, Overdue, Schedule, Transfer, load_campaign
+from rectify.cli.sweep import as_data
+from rectify.event import ReceiptMissing
+from rectify.sweep import Swept
+from support import BEIJING, OFFICER, Clock, finding, timetable
 from test_cli import rectify
 
 HUBEI = Path(package.__file__).parent / "campaigns" / "hubei-2018.toml"
@@ -49,8 +53,9 @@ def test_sweep_records_and_prints_once(kept: Path) -> None:
     first = rectify("sweep", kept, "--at", "2018-06-16T00:00+08:00")
     assert (0, "") == (first.exit_code, first.stderr)
     lines = first.stdout.splitlines()
-    assert lines[0] == "recorded: 15"
-    assert [cell.strip() for cell in lines[-1].split("│")] == [
+    assert lines[0] == "recorded: 17"
+    assert lines[-1].startswith("no hook is owed anything of this")
+    assert [cell.strip() for cell in lines[-3].split("│")] == [
         "2018-06-16 00:00",
         "overdue",
         "HB-1",
@@ -94,7 +99,7 @@ def test_sweep_as_data(kept: Path, tmp_path: Path) -> None:
 def test_sweep_until_now_by_default(kept: Path) -> None:
     """Without an instant all that has happened by now is recorded."""
     ran = rectify("sweep", kept)
-    assert (0, "recorded: 3") == (ran.exit_code, ran.stdout.splitlines()[0][:11])
+    assert (0, "recorded: 4") == (ran.exit_code, ran.stdout.splitlines()[0][:11])
 
 
 @pytest.mark.parametrize("given", ["2018-06-16", "2018-06-16T00:00", "tomorrow", ""])
@@ -161,3 +166,117 @@ def test_what_was_handed_in_is_no_longer_due(kept: Path) -> None:
     with Ledger.open(f"sqlite:///{kept}", load_campaign("hubei-2018"), clock=Clock()) as ledger:
         ledger.submit("inspection-report/-/-city", by=OFFICER, document_hash="0a" * 32)
     assert key not in rectify(*arguments).stdout
+
+
+NOTICE = """[[notice]]
+year = 2023
+title = "某省关于调整2023年国庆节放假安排的通知"
+days = [{ holiday = "国庆节", off = [2023-09-28, 2023-10-06] }]
+"""
+MEALS = Path(__file__).parents[1] / "examples" / "campaigns" / "school-meals.toml"
+
+
+def test_a_newer_calendar_is_told_of(tmp_path: Path) -> None:
+    """Read by a newer calendar the same file moves; so does what a ledger keeps."""
+    notice = tmp_path / "strike.toml"
+    notice.write_text(NOTICE, "utf-8")
+    file = tmp_path / "ledger.db"
+    with Ledger.open(f"sqlite:///{file}", load_campaign(MEALS), clock=Clock()) as ledger:
+        ledger.sweep()
+    several: list[list[str | Path]] = [[], ["--ledger", file]]
+    for more in several:
+        ran = rectify("campaign", "diff", MEALS, "--calendar", notice, *more)
+        assert (1, "deadlines that move: 2, are new: 0, fall away: 0") == (
+            ran.exit_code,
+            ran.stdout.splitlines()[0],
+        )
+    ran = rectify("campaign", "diff", MEALS, "--ledger", file)
+    assert (0, "no difference\n") == (ran.exit_code, ran.stdout)
+    ran = rectify("campaign", "diff", MEALS)
+    assert (2, True) == (ran.exit_code, "nothing to compare with" in ran.stderr)
+
+
+HOOKS = """
+from rectify import Overdue
+
+def add(ledger):
+    @ledger.after(Overdue, name="urge")
+    def urge(occurred):
+        pass
+
+nothing = 1
+"""
+
+
+def test_the_platforms_hooks_are_owed_what_is_recorded(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--hooks names the function that adds them; without it a line says that none is owed."""
+    (tmp_path / "hooks_of_the_platform.py").write_text(HOOKS, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    ran = rectify(
+        *("sweep", kept, "--at", "2018-06-16T00:00+08:00"),
+        *("--hooks", "hooks_of_the_platform:add"),
+    )
+    assert (0, False) == (ran.exit_code, "no hook" in ran.stdout)
+    with Ledger.open(f"sqlite:///{kept}", load_campaign("hubei-2018")) as ledger:
+        overdue = [event for event in ledger.events() if isinstance(event, Overdue)]
+        assert [each.hook for each in ledger.deliveries()] == ["urge"] * len(overdue)
+        assert overdue != []
+    again = rectify("sweep", kept, "--hooks", "hooks_of_the_platform:add")
+    assert 0 == again.exit_code
+
+
+@pytest.mark.parametrize("named", ["nowhere:add", "json:nothing", "json:__name__", "", ":", "json"])
+def test_what_names_no_hooks_is_misuse(kept: Path, named: str) -> None:
+    """A module or function that is not there is refused with an example, and nothing recorded."""
+    ran = rectify("sweep", kept, "--hooks", named)
+    assert (2, True) == (ran.exit_code, "platform.hooks:add" in ran.stderr)
+    with Ledger.open(f"sqlite:///{kept}", load_campaign("hubei-2018")) as ledger:
+        assert list(ledger.events()) == []
+
+
+def test_a_receipt_that_is_missing_is_printed(tmp_path: Path) -> None:
+    """As a line of the table, by the names of the campaign, and as data."""
+    file = tmp_path / "ledger.db"
+    with Ledger.open(f"sqlite:///{file}", load_campaign("hubei-2018"), clock=Clock()) as ledger:
+        found = ledger.register(finding(), by=OFFICER, issue_id="HB-1")
+        ledger.apply(Transfer(found, organ="县纪委监委", lead="线索"), by=OFFICER)
+    ran = rectify("sweep", file, "--at", "2018-06-16T00:00+08:00", "--lang", "zh")
+    lines = [[cell.strip() for cell in line.split("│")] for line in ran.stdout.splitlines()]
+    assert ["2018年5月23日 00:00", "移送未签收", "HB-1", "签收回执"] in lines
+    assert ["2018年6月11日 00:00", "逾期", "明察暗访（第1次）", ""] in lines
+    assert ["2018年4月10日 00:00", "逾期", "自查自纠情况及相关表格", "县级"] in lines
+
+
+def test_a_receipt_and_a_class_as_data(tmp_path: Path) -> None:
+    """--json prints what runs for an issue beside its milestones; a unit is named by its code."""
+    file = tmp_path / "ledger.db"
+    units = tmp_path / "units.csv"
+    units.write_text("code,name,level,parent,has_task\n4201,乙县,county,,1\n", "utf-8")
+    clock = Clock(datetime(2023, 5, 10, 12, tzinfo=BEIJING))
+    facts = finding(area="funds", channel="hotline", found_at=clock.now)
+    with Ledger.open(f"sqlite:///{file}", load_campaign(MEALS), clock=clock) as ledger:
+        ledger.register(facts, by=OFFICER, issue_id="M-1")
+        ledger.classify("M-1", "general", by=OFFICER)
+        found = ledger.register(facts, by=OFFICER, issue_id="M-2")
+        ledger.apply(Transfer(found, organ="县纪委监委", lead="线索"), by=OFFICER)
+    table = rectify(
+        *("sweep", file, "--campaign", MEALS, "--units", units),
+        *("--at", "2023-10-16T00:00+08:00", "--lang", "zh"),
+    )
+    cells = [[cell.strip() for cell in line.split("│")] for line in table.stdout.splitlines()]
+    assert ["2023年5月20日 00:00", "逾期", "M-1", "一般问题"] in cells
+    assert ["逾期", "工作总结", "4201"] in [cell[1:] for cell in cells]
+    with Ledger.open(f"sqlite:///{file}", load_campaign(MEALS), clock=clock) as ledger:
+        (missing,) = [e for e in ledger.events() if isinstance(e, ReceiptMissing)]
+    assert as_data(Swept(missing.at, (missing,)))["events"] == [
+        {
+            "event": "ReceiptMissing",
+            "at": "2023-05-25T16:00:00+00:00",
+            "key": missing.key,
+            "subject": "M-2",
+            "round": 1,
+            "unit": "420000",
+        }
+    ]

@@ -337,3 +337,69 @@ def test_a_campaign_that_cannot_be_judged_is_not_adopted(
             strange, by=Actor(id="a", unit="b"), reason="延期", at=NOON + timedelta(days=1)
         )
     assert ledger.audit().entries == 0
+
+
+# A newer calendar.
+
+STRIKE = (
+    '[[notice]]\nyear = 2023\ntitle = "某省关于调整2023年国庆节放假安排的通知"\n'
+    'days = [{ holiday = "国庆节", off = [2023-09-28, 2023-10-06] }]\n'
+)
+
+
+def test_a_newer_calendar_alone_is_told_of_and_adopted(tmp_path: Path) -> None:
+    """A ledger opened with the same file and a newer calendar says what moved, and adopts it."""
+    notice = tmp_path / "strike.toml"
+    notice.write_text(STRIKE, "utf-8")
+    file = EXAMPLES / "school-meals.toml"
+    old = load_campaign(file)
+    newer = load_campaign(file, calendar=load_calendar(notice, extends=china))
+    store = MemoryStore()
+    clock = Clock(datetime(2023, 9, 1, tzinfo=BEIJING))
+    first = Ledger(old, store=store, clock=clock)
+    assert first.behind() == first.behind(old)
+    first.submit("summary/-/-department", by=OFFICER, document_hash=HASH)
+    first.sweep()
+    assert (bool(first.behind()), len(first.behind(newer).moved)) == (False, 2)
+    ledger = Ledger(newer, store=store, clock=clock)
+    ledger.sweep()
+    behind = ledger.behind()
+    assert [change.key for change in behind.moved] == ["summary/-/-county", "summary/-/-department"]
+    assert "newer calendar" in behind.moved[0].why.en
+    assert ledger.adopt(newer, by=OFFICER, reason="放假安排调整") == behind
+    assert (bool(ledger.behind()), ledger.audit().entries) == (False, 2)
+    told = [e.subject for e in ledger.sweep(datetime(2023, 10, 20, tzinfo=BEIJING)).overdue]
+    assert [subject for subject in told if "summary" in subject] == ["summary/-/-county"]
+
+
+def test_a_plan_that_goes_further_moves_nothing_silently(tmp_path: Path) -> None:
+    """A new year's plan by a newer calendar adds what is new and leaves what is there."""
+    text = (EXAMPLES / "eldercare.toml").read_text("utf-8")
+    file = tmp_path / "rolling.toml"
+    file.write_text(text.replace('name = "戊省', 'roll = "forward"\nname = "戊省', 1), "utf-8")
+    notice = tmp_path / "strike.toml"
+    notice.write_text(STRIKE.replace("2023-09-28, 2023-10-06", "2023-12-20, 2023-12-22"), "utf-8")
+    store = MemoryStore()
+    clock = Clock(datetime(2022, 12, 1, tzinfo=BEIJING))
+    Ledger(load_campaign(file), store=store, clock=clock).sweep()
+    clock.now = datetime(2023, 12, 1, tzinfo=BEIJING)
+    newer = load_campaign(file, calendar=load_calendar(notice, extends=china))
+    ledger = Ledger(newer, store=store, clock=clock)
+    ledger.sweep()
+    assert {change.key for change in ledger.behind().moved} == {
+        "annual-report/2023/-city",
+        "annual-report/2023/-department",
+    }
+    clock.now = datetime(2023, 12, 30, tzinfo=BEIJING)
+    told = [e for e in ledger.sweep().overdue if e.subject == "annual-report/2023/-city"]
+    assert [event.at.astimezone(BEIJING).day for event in told] == [21]
+
+
+def test_asking_what_is_behind_needs_the_units(campaign: Campaign, clock: Clock) -> None:
+    """What was planned over a table of units is compared over it."""
+    store = MemoryStore()
+    Ledger(campaign, store=store, clock=clock, units=UNITS).sweep()
+    with pytest.raises(InvalidValue, match="table of units"):
+        Ledger(campaign, store=store, clock=clock).behind()
+    with pytest.raises(NaiveInstant):
+        Ledger(campaign, clock=clock).behind(at=datetime(2018, 5, 1))  # noqa: DTZ001

@@ -217,6 +217,20 @@ def test_the_calendar_is_written_and_read_back(ledger: Path, tmp_path: Path) -> 
     assert "自查自纠情况及相关表格（县级）" in {str(event["SUMMARY"]) for event in events}
 
 
+def test_the_calendar_takes_away_what_is_done(ledger: Path, tmp_path: Path) -> None:
+    """A milestone that was met is cancelled in the file, and not in the table."""
+    with Ledger.open(f"sqlite:///{ledger}", load_campaign("hubei-2018")) as kept:
+        kept.submit(
+            "final-report/-/-city", by=Actor(id="clerk-3", unit="4201"), document_hash="0a" * 32
+        )
+    file = tmp_path / "due.ics"
+    found = data("--ledger", ledger, "--on", "2030-04-09", "--ics", file)
+    assert {entry["standing"] for entry in found["entries"]} == {"overdue", "warning"}
+    events: Any = Calendar.from_ical(file.read_bytes()).subcomponents
+    cancelled = [str(e["SUMMARY"]) for e in events if str(e["STATUS"]) == "CANCELLED"]
+    assert "专项治理工作、问题整改落实、建章立制情况书面报告（市级）" in cancelled
+
+
 def test_without_icalendar_it_says_what_to_install(tmp_path: Path) -> None:
     file = tmp_path / "due.ics"
     with patch.dict(sys.modules, {"icalendar": None}):

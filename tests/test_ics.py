@@ -11,15 +11,15 @@ from unittest.mock import patch
 import pytest
 from icalendar import Calendar
 
-from rectify import AnyIssue, Finding, Ledger, Scheduled, Transferred
+from rectify import AnyIssue, Complete, Finding, Ledger, Scheduled, Transferred
 from rectify.campaign import Campaign, load_campaign
 from rectify.deadline import Due
 from rectify.errors import InvalidValue, MissingExtra
 from rectify.exchange.ics import calendar, uid
 from rectify.i18n import message
 from rectify.moves import Extend
-from rectify.todo import Entry, Visit, agenda
-from support import NOON, OFFICER, in_state, take, timetable
+from rectify.todo import Entry, Visit, agenda, agenda_of
+from support import NOON, OFFICER, Clock, MakeLedger, in_state, take, timetable
 
 ON = date(2018, 6, 1)
 EXAMPLES = Path(__file__).parents[1] / "examples" / "campaigns"
@@ -64,6 +64,35 @@ def test_an_extension_moves_the_entry_in_a_calendar(
         after.decoded("DTSTART"),
     )
     assert before.decoded("SEQUENCE") < after.decoded("SEQUENCE")
+
+
+def test_what_is_done_is_cancelled_in_a_calendar(make_ledger: MakeLedger, clock: Clock) -> None:
+    """The same UID with STATUS:CANCELLED and a higher SEQUENCE, each time it changes again."""
+    ledger = make_ledger()
+    issue, other = in_state(ledger, Scheduled), in_state(ledger, Scheduled)
+    duty = "duty/inspection-report/-/-city"
+    turn = "visit/undercover-visits/1"
+    keys = [f"milestone/{each.id}/1/m1" for each in (issue, other)] + [duty, turn]
+
+    def states() -> list[tuple[str, int]]:
+        entries = agenda_of(ledger, on=clock.now, finished=True)
+        events = read(calendar(ledger.campaign, entries, on=ON))
+        found = [events[uid("hubei-2018", key)] for key in keys]
+        return [(str(event["STATUS"]), event.decoded("SEQUENCE")) for event in found]
+
+    before = states()
+    assert [status for status, _ in before] == ["CONFIRMED"] * 4
+    ledger.apply(Complete(issue, "m1", "凭证"), by=OFFICER)
+    ledger.apply(Complete(other, "m1", "凭证"), by=OFFICER)
+    ledger.submit(duty.removeprefix("duty/"), by=OFFICER, document_hash="0a" * 32)
+    ledger.visited("undercover-visits", turn=1, ended_on=date(2018, 5, 4), by=OFFICER)
+    after = states()
+    assert [status for status, _ in after] == ["CANCELLED"] * 4
+    assert [new > old for (_, old), (_, new) in zip(before, after, strict=True)] == [True] * 4
+    ledger.send_back(duty.removeprefix("duty/"), by=OFFICER, reason="缺附表")
+    assert (states()[2][0], states()[2][1] > after[2][1]) == ("CONFIRMED", True)
+    plain = agenda_of(ledger, on=clock.now)
+    assert [entry.key for entry in plain if entry.standing == "done"] == []
 
 
 def test_a_changed_campaign_raises_every_sequence(campaign: Campaign) -> None:

@@ -275,6 +275,22 @@ def test_an_extension_comes_before_the_end(ledger: Ledger[AnyIssue], clock: Cloc
     allowed(ledger, move)
 
 
+def test_an_extension_is_not_dated_back(ledger: Ledger[AnyIssue], clock: Clock) -> None:
+    """extension-late goes by the clock, but for its tolerance, whatever the step is dated to."""
+    move = build(Extend, in_state(ledger, Scheduled))
+    midnight = datetime(2018, 6, 16, tzinfo=BEIJING)
+    before = midnight - timedelta(hours=1)
+    clock.now = midnight + timedelta(seconds=300)
+    (reason,) = ledger.check(move, by=OFFICER, at=before).reasons
+    assert (reason.code, reason.since) == ("extension-late", midnight)
+    assert reason.text.en.endswith("is asked before, and is not dated back")
+    with pytest.raises(Refused, match="extension-late"):
+        ledger.apply(move, by=OFFICER, at=before)
+    clock.now = midnight + timedelta(seconds=299)
+    assert ledger.check(move, by=OFFICER, at=before).allowed
+    assert ledger.check(move, by=OFFICER).reasons[0].code == "extension-late"
+
+
 def test_who_dealt_with_it_does_not_verify_it(ledger: Ledger[AnyIssue]) -> None:
     """same-person refuses those who fixed, scheduled or completed it, whoever did so last."""
     fixed = in_state(ledger, FixedOnTheSpot)
@@ -513,6 +529,8 @@ def test_every_rule_rests_on_a_clause_or_is_an_assumption(campaign: Campaign) ->
         "reporter-unanswered": "五(八)",
         "not-substantiated": "五(八)",
         "reporter-named": None,
+        "person-named": None,
+        "confidential-role": None,
     }
 
 

@@ -288,7 +288,7 @@ def test_events_are_read_a_page_at_a_time(
     monkeypatch.setattr("rectify.ledger.EVENTS_AT_ONCE", 4)
     ledger = make_ledger()
     swept = ledger.sweep(at(7, 1))
-    assert (tuple(ledger.events()), len(swept.events)) == (swept.events, 13)
+    assert (tuple(ledger.events()), len(swept.events)) == (swept.events, 15)
 
 
 def test_in_memory_what_is_interrupted_is_taken_back(campaign: Campaign, clock: Clock) -> None:

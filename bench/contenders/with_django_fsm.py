@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import django  # type: ignore[import-untyped]
+from django.apps import apps  # type: ignore[import-untyped]
 from django.conf import settings  # type: ignore[import-untyped]
 
 from bench import work
@@ -16,8 +17,10 @@ from bench.contenders import Contender
 from bench.contenders.fleet import Fleet
 from bench.story import EDGES, Step
 
+# In the project's own tests, Django is configured for a site already.
 if not settings.configured:
     settings.configure(INSTALLED_APPS=[], DATABASES={})
+if not apps.ready:
     django.setup()
 
 from django.db import models  # type: ignore[import-untyped]

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "actor": ("Actor",),
     "campaign": ("load_campaign",),
-    "event": ("DueSoon", "Overdue", "PhaseClosed", "PhaseOpened"),
+    "event": ("DueSoon", "Overdue", "PhaseClosed", "PhaseOpened", "ReceiptMissing"),
     "evidence": ("Bulletin", "Conclusion", "Milestone", "Outcome", "Timetable"),
     "finding": ("Finding",),
     "issue": (

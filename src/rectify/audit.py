@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 import attrs
@@ -14,9 +14,10 @@ from rectify.event import event_of
 from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.journal import EVENT_CHAIN, Entry, problems_of
+from rectify.moves import Erase
 from rectify.record import Problem, Record, StepOf, chain_problems, link_problems, parse
 from rectify.record import replay as replayed
-from rectify.sealed import REPORTER, commit
+from rectify.sealed import fits
 from rectify.store import Chain, Head, History
 
 
@@ -25,7 +26,8 @@ class Audit:
     """What an audit read, and every problem it found.
 
     ``records`` are those of issues; ``events`` are what sweeps recorded, ``entries`` what was
-    recorded of duties and campaigns.
+    recorded of duties and campaigns. ``locked`` are the confidential texts that were not
+    compared with their commitments, for want of the key that they are encrypted with.
     """
 
     issues: int
@@ -33,6 +35,7 @@ class Audit:
     problems: tuple[Problem, ...]
     events: int = 0
     entries: int = 0
+    locked: int = 0
 
     @property
     def intact(self) -> bool:
@@ -53,12 +56,13 @@ def audit(
     Without ``replay`` the digests and the chain are all that is read. What was sealed ``against``
     which the ledger is held must be there, too.
     """
-    issues = records = 0
+    issues = records = locked = 0
     problems: list[Problem] = []
     comparison = None if against is None else Comparison(against)
     for history in histories:
         issues += 1
         records += len(history.rows)
+        locked += _locked(history) if replay else 0
         problems += _problems(history, step_of) if replay else _link_problems(history)
         if comparison is not None:
             problems += comparison.problems(history)
@@ -69,7 +73,11 @@ def audit(
         counts[chain.name == EVENT_CHAIN] += reading.count
     if comparison is not None:
         problems += comparison.rest()
-    return Audit(issues, records, tuple(problems), counts[True], counts[False])
+    return Audit(issues, records, tuple(problems), counts[True], counts[False], locked)
+
+
+def _locked(history: History) -> int:
+    return sum(secret.locked_by is not None for secret in history.secrets)
 
 
 class _Reading:
@@ -133,26 +141,35 @@ def _problems(history: History, step_of: StepOf) -> Iterator[Problem]:
 
 def _fold_problems(history: History, records: list[Record], step_of: StepOf) -> Iterator[Problem]:
     try:
-        *_, (last, _, issue, facts) = replayed(records, step_of)
+        taken = list(replayed(records, step_of))
     except RectifyError as error:
         yield Problem(history.issue_id, None, error.message)
         return
-    if not _keeps_reporter(history, issue):
-        yield Problem(
-            history.issue_id, None, message("what is kept of the reporter is not what was recorded")
+    last, _, issue, facts = taken[-1]
+    erased = {step.field: record.at for record, step, _, _ in taken if isinstance(step, Erase)}
+    for field in _misfits(history, issue, erased):
+        text = message(
+            "what is kept of the confidential field {field} is not what was recorded", field=field
         )
+        yield Problem(history.issue_id, None, text)
     if not history.holds(Head(issue, facts, last.digest, last.at)):
         yield Problem(
             history.issue_id, None, message("the issue's row is not what its records lead to")
         )
 
 
-def _keeps_reporter(history: History, issue: Issue) -> bool:
-    sealed = issue.finding.reporter
-    kept = [secret for secret in history.secrets if secret.field == REPORTER]
-    if sealed is None:
-        return not kept
-    try:
-        return [commit(secret.text or "", secret.salt) for secret in kept] == [sealed.commitment]
-    except ValueError:  # a salt that is no salt
-        return False
+def _misfits(history: History, issue: Issue, erased: Mapping[str, datetime]) -> Iterator[str]:
+    """The confidential fields whose text is not the one committed to, or is there or gone
+    against what the records say of its erasure.
+    """
+    committed = issue.finding.confidential
+    kept = {secret.field: secret for secret in history.secrets}
+    for field in sorted(committed.keys() | kept.keys()):
+        secret, sealed = kept.get(field), committed.get(field)
+        if secret is None or sealed is None:
+            yield field
+        elif field in erased:
+            if secret != secret.erased(erased[field]):
+                yield field
+        elif secret.locked_by is None and not fits(secret.text, secret.salt, sealed.commitment):
+            yield field

@@ -10,6 +10,7 @@ import attrs
 from rectify.actor import Actor
 from rectify.issue import Issue, Transferred
 from rectify.move import Step
+from rectify.sealed import Sealed
 
 if TYPE_CHECKING:
     from rectify.campaign import Campaign
@@ -48,7 +49,7 @@ class Lookup(Protocol):
         """Another issue, by its id."""
         ...
 
-    def secret(self, issue_id: str, field: str) -> str | None:
+    def secret(self, issue_id: str, field: str) -> Sealed | None:
         """The confidential text of a field, to compare with; None if none is kept."""
         ...
 

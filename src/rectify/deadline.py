@@ -20,6 +20,7 @@ import attrs
 from rectify.calendar import WorkingCalendar, china
 from rectify.derivation import Note, Step, derivation, explained
 from rectify.errors import InvalidValue
+from rectify.foreseen import UNPUBLISHED
 from rectify.i18n import Language, Message, message
 from rectify.instants import ONE_DAY, SHANGHAI, aware, end_of, plain_date, zone_of
 from rectify.period import Period
@@ -167,6 +168,11 @@ class Due:
         """Whether the words give only an approximate time (左右, 原则上)."""
         return any(note.code == "advisory" for note in self.notes)
 
+    @property
+    def provisional(self) -> bool:
+        """Whether it rests on working days that are not published yet."""
+        return any(note.code == UNPUBLISHED for note in self.notes)
+
     def standing(self, now: datetime, *, soon_days: int = 3) -> Standing:
         """Where the due date stands at an instant.
 
@@ -309,6 +315,7 @@ class Due:
             "inclusive": self.inclusive,
             "counted": self.counted,
             "advisory": self.advisory,
+            "provisional": self.provisional,
             **derivation(self.steps, self.notes),
         }
 

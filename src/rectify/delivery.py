@@ -18,6 +18,7 @@ from rectify.i18n import message
 from rectify.journal import Entry
 from rectify.record import Record, StepOf, replay
 from rectify.store import LEASE_LOST, Delivery, Head, Status, Store, Transaction
+from rectify.watching import Delivering, Watching
 
 
 @attrs.frozen
@@ -143,7 +144,8 @@ class Deliverer:
             # It may hang again, and this one is not to stay behind with it.
             timeout = self._lease
         try:
-            _run(hook, read, timeout)
+            with Watching(self._hooks.watchers, _act(delivery)):
+                _run(hook, read, timeout)
         except Exception as error:
             return failed(delivery, error, self._clock(), hook.policy)
         return attrs.evolve(delivery, status="done", last_error=None)
@@ -157,6 +159,10 @@ class Deliverer:
             return lambda: _occurred(delivery, entry)
         records = tx.records(delivery.issue_id)[: delivery.seq]
         return lambda: _applied(delivery, records, self._step_of)
+
+
+def _act(delivery: Delivery) -> Delivering:
+    return Delivering(delivery.hook, delivery.issue_id, delivery.attempts)
 
 
 def _check_committed(store: Store) -> None:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import attrs
 
+from rectify.deadline import Due
+from rectify.duty import Owed
 from rectify.errors import InvalidValue
 from rectify.i18n import Language, Message, message
 from rectify.instants import ONE_DAY, end_of
 from rectify.outlook import Outlook
+from rectify.past import NOTHING, Past
+from rectify.timeline import Deadline
 from rectify.wording import clock_in_words, day_and_weekday
 
 if TYPE_CHECKING:
     from rectify.campaign import Campaign
     from rectify.campaign.model import Phase, Window
-    from rectify.deadline import Due, Span
+    from rectify.deadline import Span
     from rectify.derivation import Step
     from rectify.unit import UnitTree
 
-What: TypeAlias = Literal["opens", "closes", "duty"]
+What: TypeAlias = Literal["opens", "closes", "duty", "visit"]
+Kept: TypeAlias = Mapping[tuple[str, str], datetime]
+"""The instants that a ledger keeps, by what they are of and its key."""
 
 _PARTS: Final = {
     "document": message("the document"),
@@ -38,6 +44,8 @@ _PARTS: Final = {
     "direct_reports": message("the direct reports"),
     "local_areas": message("the areas chosen locally"),
     "carry_over": message("the carry-over"),
+    "confidential": message("what is confidential"),
+    "receipt_within": message("the wait for a receipt"),
     "tolerance_seconds": message("the tolerance of the clock"),
 }
 """The parts of a campaign beside its deadlines."""
@@ -180,15 +188,22 @@ class Difference:
 
 
 def campaign_difference(
-    old: Campaign, new: Campaign, *, units: UnitTree | None = None, year: int | None = None
+    old: Campaign,
+    new: Campaign,
+    *,
+    units: UnitTree | None = None,
+    year: int | None = None,
+    kept: Kept | None = None,
+    past: Past = NOTHING,
 ) -> Difference:
     """What a newer campaign, or the same read with a newer calendar, changes.
 
     With ``units`` every unit's duties are compared, else those of each level. ``year`` is how
     far to look in a campaign without an end, by default the later of their documents' years.
+    ``kept`` is what a ledger keeps, where that is older than ``old`` as it is read by now, and
+    ``past`` what happened in it.
 
     :raises InvalidValue: two different campaigns, by their ids.
-    :raises HorizonError: a due date past the last published calendar.
     """
     if old.id != new.id:
         problem = message(
@@ -199,8 +214,12 @@ def campaign_difference(
         raise InvalidValue("campaign", problem)
     if year is None:
         year = max(old.document.issued_on.year, new.document.issued_on.year)
-    before = {(one.what, one.key): one for one in _deadlines(old, units, year)}
-    after = {(one.what, one.key): one for one in _deadlines(new, units, year)}
+    before = {(one.what, one.key): one for one in _deadlines(old, units, year, past)}
+    after = {(one.what, one.key): one for one in _deadlines(new, units, year, past)}
+    for what, at in (kept or {}).items():
+        if what in before and before[what].at != at:
+            at = at.astimezone(old.zone)
+            before[what] = attrs.evolve(before[what], at=at, reading=None)
     changes = [_change(one, after.get(key)) for key, one in before.items()]
     changes += [_change(None, one) for key, one in after.items() if key not in before]
     return Difference(
@@ -217,11 +236,30 @@ def _order(change: Change) -> tuple[datetime, str, str]:
     return at, change.key, change.what
 
 
-def _deadlines(campaign: Campaign, units: UnitTree | None, year: int) -> Iterator[_Deadline]:
+def kept_instants(rows: Iterable[Deadline]) -> Kept:
+    """The instants that a ledger keeps, of the deadlines that have not been moved away."""
+    return {
+        (row.kind, f"{row.subject}/{row.ref}" if row.ref and row.kind in _ENDS else row.subject):
+            row.due_at
+        for row in rows
+    }  # fmt: skip
+
+
+_ENDS: Final = ("opens", "closes")
+
+
+def _deadlines(
+    campaign: Campaign, units: UnitTree | None, year: int, past: Past
+) -> Iterator[_Deadline]:
     for phase in campaign.phases:
         yield from _of_phase(campaign, phase)
-    for owed in Outlook(campaign, units).owed(year):
+    outlook = Outlook(campaign, units)
+    steps = [step for step in outlook.steps(year, past) if isinstance(step, Owed)]
+    for owed in (*outlook.owed(year), *outlook.started(past), *steps):
         yield _Deadline("duty", owed.key, owed.name, owed.due.ends_at, owed.unit, owed.due)
+    for inspection, turn in outlook.visits(year):
+        key, name = f"{inspection.id}/{turn.number}", inspection.name
+        yield _Deadline("visit", key, name, turn.due.ends_at, None, turn.due)
 
 
 def _of_phase(campaign: Campaign, phase: Phase) -> Iterator[_Deadline]:
@@ -258,6 +296,8 @@ def _change(before: _Deadline | None, after: _Deadline | None) -> Change | None:
 
 
 def _why(before: Span | Due | None, after: Span | Due | None) -> Message:
+    if before is None and isinstance(after, Due):
+        return message("“{words}” is read by a newer calendar", words=after.words)
     if before is None or after is None:
         return message("its days are set otherwise")
     if before.words != after.words:
@@ -280,4 +320,5 @@ _WHAT: Final = {
     "opens": message("opening"),
     "closes": message("closing"),
     "duty": message("due"),
+    "visit": message("the turn’s end"),
 }

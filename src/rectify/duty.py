@@ -43,8 +43,9 @@ class Owed:
 
     ``key`` is unique in the campaign and stays the same, whatever is asked for and in
     whatever order the units are: ``duty/turn/unit``. The turn is ``-`` for what is owed
-    once; without a table of units the unit is ``-`` and the level. ``turn`` is the number
-    of a turn, from 1. ``to`` is in the document's words, or else the parent's name.
+    once; without a table of units the unit is ``-`` and the level; a step that follows has
+    its number after that. ``turn`` is the number of a turn, from 1. ``to`` is in the
+    document's words, or else the parent's name.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Owed:
     due: Due
     turn: int | None = None
     clause: str | None = None
+    step: int = 1
 
 
 def owed(
@@ -69,11 +71,11 @@ def owed(
 
     Each unit in scope (治理范围) of a level that owes a duty owes it; without units, each
     such level once. ``since`` and ``until`` bound the due day, both included. What an
-    event starts is `owed_after`'s.
+    event starts is `owed_after`'s. Working days that are not published yet are foreseen:
+    `Due.provisional`.
 
     :raises InvalidValue: a duty that a village would owe (五(七)); one that recurs without
         an end, and no ``until``; a datetime for a date.
-    :raises HorizonError: a due date must roll and is past the last published calendar.
     """
     first = None if since is None else plain_date("since", since)
     last = None if until is None else plain_date("until", until)
@@ -112,20 +114,19 @@ def owed_after(
     :raises InvalidValue: no such event; no unit of a code; a period of hours after a date;
         a duty that a village would owe (五(七)).
     :raises NaiveInstant: a datetime without a zone.
-    :raises HorizonError: working days past the last published calendar.
     """
     events = (*EVENTS, *(event.id for event in campaign.events))
     if event_id not in events:
         problem = message("the campaign has no “{id}”; it has: {known}", id=event_id, known=events)
         raise InvalidValue("event", problem)
-    label = _occurrence(campaign, event_on, subject)
+    label = happening_label(campaign, event_on, subject)
     expand = _Expansion(campaign, units, among)
     return _in_order(
         one
         for duty in campaign.event_duties
         if duty.after == event_id
         for each in duty.levels
-        for one in expand(duty, each, each.timing.after(event_on), label)
+        for one in expand(duty, each, each.timing.after(event_on, provisional=True), label)
     )
 
 
@@ -143,7 +144,8 @@ def _turns(
     )
 
 
-def _occurrence(campaign: Campaign, event_on: date | datetime, subject: str | None) -> str:
+def happening_label(campaign: Campaign, event_on: date | datetime, subject: str | None) -> str:
+    """What stands for the turn in the keys of what an event started."""
     if subject is not None:
         return key_part(subject)
     if isinstance(event_on, datetime):

@@ -25,6 +25,8 @@
     ├── NotIntact (RuntimeError)           a ledger that can't be sealed, with every problem in it
     ├── CheckpointError (ValueError)       a checkpoint that is damaged, forged or another ledger's
     ├── SigningKeyError (ValueError)       a key that can't sign or can't be compared
+    ├── SecretKeyError (ValueError)        confidential texts whose key is not the one given
+    ├── Erased (LookupError)               a confidential text that was erased, and when
     └── StoreError (OSError)               a store that can't be opened or written
         ├── StoreUnreadable                not a ledger, or damaged
         └── CampaignMismatch               the ledger belongs to another campaign
@@ -36,7 +38,8 @@ is one of them. No text ever holds a confidential value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rectify.i18n import Message, message
@@ -218,22 +221,34 @@ class LifecycleError(RectifyError, TypeError):
 
 
 class IllegalMove(RectifyError, TypeError):
-    """A move built on an issue in a state it can't start from."""
+    """A move built on an issue in a state it can't start from.
+
+    All but ``issue_id`` are the names of classes; ``labels`` are what they are called in
+    sentences, by the names.
+    """
 
     def __init__(
-        self, move: str, issue_id: str, state: str, sources: Sequence[str], legal: Sequence[str]
+        self,
+        move: str,
+        issue_id: str,
+        state: str,
+        sources: Sequence[str],
+        legal: Sequence[str],
+        labels: Mapping[str, Message] | None = None,
     ) -> None:
+        called: Mapping[str, object] = labels or {}
         super().__init__(
             message(
                 "{move} can't be made on issue {issue_id}, which is {state};"
                 " {move} starts from: {sources}; from {state}: {legal}",
-                move=move,
+                move=called.get(move, move),
                 issue_id=issue_id,
-                state=state,
-                sources=tuple(sources),
-                legal=tuple(legal),
+                state=called.get(state, state),
+                sources=tuple(called.get(name, name) for name in sources),
+                legal=tuple(called.get(name, name) for name in legal),
             )
         )
+        self.labels = labels
         self.move = move
         self.issue_id = issue_id
         self.state = state
@@ -241,23 +256,35 @@ class IllegalMove(RectifyError, TypeError):
         self.legal = tuple(legal)
 
     def __reduce__(self) -> tuple[type[IllegalMove], tuple[object, ...]]:
-        return type(self), (self.move, self.issue_id, self.state, self.sources, self.legal)
+        fields = (self.move, self.issue_id, self.state, self.sources, self.legal, self.labels)
+        return type(self), fields
 
 
 class Refused(RectifyError):
-    """A move that is legal in its state but that rules refuse; ``reasons`` holds them all."""
+    """A move that is legal in its state but that rules refuse; ``reasons`` holds them all.
 
-    def __init__(self, reasons: Sequence[Reason], move: str = "", issue_id: str = "") -> None:
+    ``move`` is the name of its class, ``label`` what that is called in sentences.
+    """
+
+    def __init__(
+        self,
+        reasons: Sequence[Reason],
+        move: str = "",
+        issue_id: str = "",
+        label: Message | None = None,
+    ) -> None:
         self.reasons = tuple(reasons)
+        self.label = label
         self.move = move
         self.issue_id = issue_id
         values: dict[str, object] = {f"r{n}": reason.line for n, reason in enumerate(reasons)}
         lines = "".join(f"\n  {{r{n}}}" for n in range(len(reasons)))
-        head = message("{move} on issue {issue_id} is refused:", move=move, issue_id=issue_id)
+        called = label or move
+        head = message("{move} on issue {issue_id} is refused:", move=called, issue_id=issue_id)
         super().__init__(Message("{head}" + lines, {"head": head, **values}))
 
     def __reduce__(self) -> tuple[type[Refused], tuple[object, ...]]:
-        return type(self), (self.reasons, self.move, self.issue_id)
+        return type(self), (self.reasons, self.move, self.issue_id, self.label)
 
 
 class StaleIssue(RectifyError, RuntimeError):
@@ -389,6 +416,38 @@ class SigningKeyError(RectifyError, ValueError):
 
     def __reduce__(self) -> tuple[type[SigningKeyError], tuple[Message]]:
         return type(self), (self.problem,)
+
+
+class SecretKeyError(RectifyError, ValueError):
+    """Confidential texts are encrypted, and not with the key that is given. Shows neither."""
+
+    def __init__(self, problem: Message) -> None:
+        super().__init__(message("secret key: {problem}", problem=problem))
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[SecretKeyError], tuple[Message]]:
+        return type(self), (self.problem,)
+
+
+class Erased(RectifyError, LookupError):
+    """A confidential text that is no more: ``erased_at`` is when it was erased (UTC)."""
+
+    def __init__(self, issue_id: str, field: str, erased_at: datetime) -> None:
+        super().__init__(
+            message(
+                "{field} of issue {issue_id} was erased at {at}; what is left is the commitment"
+                " in its record",
+                field=field,
+                issue_id=issue_id,
+                at=erased_at.isoformat(sep=" ", timespec="seconds"),
+            )
+        )
+        self.issue_id = issue_id
+        self.field = field
+        self.erased_at = erased_at
+
+    def __reduce__(self) -> tuple[type[Erased], tuple[str, str, datetime]]:
+        return type(self), (self.issue_id, self.field, self.erased_at)
 
 
 class UnknownDuty(RectifyError, LookupError):

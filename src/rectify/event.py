@@ -21,7 +21,7 @@ from rectify.i18n import message
 SOON: Final = timedelta(days=3)
 """How long before its end a due date is soon; so is `Due.standing`."""
 
-Owing: TypeAlias = Literal["milestone", "duty"]
+Owing: TypeAlias = Literal["milestone", "duty", "visit", "class"]
 
 
 @attrs.frozen(kw_only=True)
@@ -75,9 +75,10 @@ class PhaseClosed(PhaseEvent):
 class DueEvent(Event):
     """Something owed is near its end or past it.
 
-    ``kind`` tells a milestone of an issue from a duty; ``ref`` is the id of the one or the
-    other. ``round`` is the issue's, 1 for a duty. ``due_at`` is the instant it ends, in UTC,
-    itself too late. ``unit`` is the unit of the finding, or the one that owes the duty.
+    ``kind`` tells a milestone of an issue, a duty, a turn of visits and the class of an issue
+    apart; ``ref`` is the id of the milestone, the duty, the inspection or the class. ``round``
+    is the issue's, or the number of the turn, else 1. ``due_at`` is the instant it ends, in
+    UTC, itself too late. ``unit`` is the unit of the finding, or the one that owes the duty.
     """
 
     kind: Owing
@@ -88,12 +89,12 @@ class DueEvent(Event):
 
     @property
     def issue_id(self) -> str | None:
-        """The issue of a milestone; None for a duty."""
-        return self.subject if self.kind == "milestone" else None
+        """The issue of a milestone or a class; None for others."""
+        return self.subject if self.kind in ("milestone", "class") else None
 
     @property
     def duty_key(self) -> str | None:
-        """The key of what is owed; None for a milestone."""
+        """The key of what is owed; None for what is no duty."""
         return self.subject if self.kind == "duty" else None
 
 
@@ -107,7 +108,27 @@ class Overdue(DueEvent):
     """逾期: the end has come and it was not done."""
 
 
-EVENTS: Final[tuple[type[Event], ...]] = (PhaseOpened, PhaseClosed, DueSoon, Overdue)
+@attrs.frozen(kw_only=True)
+class ReceiptMissing(Event):
+    """移送未签收: a lead was transferred some time ago and its receipt is not there.
+
+    A warning, and never overdue: the document only says 及时. After what time is the
+    campaign's to say, without it an assumption of the library.
+    """
+
+    round: int
+    unit: str | None
+
+    @property
+    def issue_id(self) -> str:
+        """The issue of the lead."""
+        return self.subject
+
+
+EVENTS: Final[tuple[type[Event], ...]] = (
+    *(PhaseOpened, PhaseClosed, DueSoon, Overdue),
+    ReceiptMissing,
+)
 """The events that are recorded."""
 
 _BY_NAME: Final = {kind.__name__: kind for kind in EVENTS}

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import attrs
 
@@ -32,6 +32,22 @@ _UNWRITABLE: Final = re.compile(
 _LINE_END: Final = re.compile("[\t\n\r\u2028\u2029]")
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+
+class Text(NamedTuple):
+    """What a text may be: its most characters, of one line or several, blank or not."""
+
+    characters_max: int
+    lines: bool
+    blank: bool = False
+
+
+_TEXTS: Final[dict[Validator, Text]] = {}
+
+
+def text_of(validator: object) -> Text | None:
+    """What a validator of this module lets a text be, for forms and schemas; else None."""
+    return _TEXTS.get(cast("Validator", validator))
 
 
 def _name(instance: object, attribute: attrs.Attribute[Any]) -> str:
@@ -82,6 +98,7 @@ def _text(characters_max: int, *, lines: bool) -> Validator:
         if problem := text_problem(value, characters_max, lines=lines):
             raise InvalidValue(_name(instance, attribute), problem)
 
+    _TEXTS[validate] = Text(characters_max, lines)
     return validate
 
 
@@ -98,6 +115,9 @@ def blank_or_prose(instance: object, attribute: attrs.Attribute[Any], value: obj
         prose(instance, attribute, value)
 
 
+_TEXTS[blank_or_prose] = Text(PROSE_CHARACTERS_MAX, lines=True, blank=True)
+
+
 def optional(validate: Validator) -> Validator:
     """The same, or None."""
 
@@ -105,6 +125,8 @@ def optional(validate: Validator) -> Validator:
         if value is not None:
             validate(instance, attribute, value)
 
+    if validate in _TEXTS:
+        _TEXTS[validate_optional] = _TEXTS[validate]
     return validate_optional
 
 

@@ -28,6 +28,7 @@ from rectify.move import Step
 from rectify.moves import STEPS
 from rectify.record import Record
 from rectify.store import Delivery, Transaction
+from rectify.watching import Watcher
 
 T_co = TypeVar("T_co", bound=Step[Issue], covariant=True)
 T = TypeVar("T", bound=Step[Issue])
@@ -159,6 +160,7 @@ class Hooks:
         self.after: dict[type[Step[Issue]], tuple[str, ...]] = dict.fromkeys(self._kinds, ())
         self.on: dict[type[Event], tuple[str, ...]] = dict.fromkeys(EVENTS, ())
         self.named: dict[str, Hook] = {}
+        self.watchers: tuple[Watcher, ...] = ()
 
     def add_before(self, step: type[Step[Issue]], hook: Before[Any]) -> None:
         """Run a hook before a step class and those below it; `UnknownMove` for a stranger."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gettext
 import unicodedata
 from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
@@ -36,8 +37,8 @@ class Message:
     """A sentence in both languages: an English template and the values it names.
 
     A value may itself be a `Message`; it is then rendered in the same language. A tuple is
-    listed as the language lists. The Chinese is the catalogue's, or ``chinese`` where that
-    is given.
+    listed as the language lists; a date reads as 2018年5月3日 in Chinese, else in ISO form. The
+    Chinese is the catalogue's, or ``chinese`` where that is given.
     """
 
     template: str
@@ -72,6 +73,8 @@ def _rendered(value: object, language: Language) -> object:
         items = cast("tuple[object, ...]", value)
         comma = "、" if language == "zh" else ", "
         return comma.join(str(_rendered(item, language)) for item in items) or "–"
+    if language == "zh" and isinstance(value, date) and not isinstance(value, datetime):
+        return f"{value.year}年{value.month}月{value.day}日"
     if isinstance(value, str) and not value.isprintable():
         return "".join(_printable(character) for character in value)
     return value

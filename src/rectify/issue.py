@@ -8,7 +8,7 @@ Issues are made by the ledger, from moves; nobody writes them by hand.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 import attrs
 
@@ -50,11 +50,14 @@ class Issue:
 class Found(Issue):
     """发现: registered in the ledger."""
 
+    term: ClassVar[str] = "发现"
+
 
 @attrs.frozen(slots=False)
 class FixedOnTheSpot(Issue):
     """立行立改: a minor issue, put right at once."""
 
+    term: ClassVar[str] = "立行立改"
     measure: str
 
 
@@ -62,6 +65,7 @@ class FixedOnTheSpot(Issue):
 class Scheduled(Issue):
     """列入时间表: being rectified by a timetable; ``completed`` holds the milestones reached."""
 
+    term: ClassVar[str] = "列入时间表"
     timetable: Timetable
     completed: tuple[Completion, ...] = ()
     carry_over: str | None = None
@@ -80,6 +84,7 @@ class Scheduled(Issue):
 class Transferred(Issue):
     """移送: with the discipline inspection and supervision organ."""
 
+    term: ClassVar[str] = "移送"
     organ: str
     lead: str
     receipt: str | None = None
@@ -89,6 +94,7 @@ class Transferred(Issue):
 class Verified(Issue):
     """核实: the rectification was checked, or the case decided."""
 
+    term: ClassVar[str] = "核实"
     conclusion: Conclusion
     evidence: str
     outcomes: tuple[Outcome, ...] = ()
@@ -101,6 +107,7 @@ class Verified(Issue):
 class Exposed(Issue):
     """曝光: published by name, with what it was verified as."""
 
+    term: ClassVar[str] = "曝光"
     bulletin: Bulletin
     conclusion: Conclusion
     evidence: str

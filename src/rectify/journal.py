@@ -1,7 +1,8 @@
 """Entries: records of what is no issue, chained like an issue's records.
 
 There is one chain for the events of the whole ledger, one for each duty, with what was
-submitted, and one for the campaigns that the ledger was kept under.
+submitted, one for each thing that happened and starts something, and one for the campaigns
+that the ledger was kept under.
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ _DUTY: Final = "duty:"
 
 
 OTHER_CONTENT: Final = message("its content is not that of a record at this place")
+
+
+def occasion_chain(kind: str, *parts: str) -> str:
+    """The chain of what happened: its kind, and what tells it from others of that kind."""
+    return ":".join((kind.lower(), "/".join(parts)))
 
 
 def duty_chain(key: str) -> str:
@@ -134,6 +140,10 @@ def writer(chain: str, campaign: str, number: int, previous: str) -> Writer:
 SUBMISSION: Final = "Submission"
 SENT_BACK: Final = "SentBack"
 ADOPTION: Final = "Adoption"
+HAPPENING: Final = "Happening"
+VISIT: Final = "Visit"
+CLASSIFIED: Final = "Classified"
+WITHDRAWN: Final = "Withdrawn"
 
 
 def met_at(entries: Iterable[Entry]) -> datetime | None:

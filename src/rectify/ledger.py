@@ -9,8 +9,8 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -31,17 +31,19 @@ from typing import (
 
 import attrs
 
-from rectify import fields
+from rectify import fields, running
 from rectify.actor import Actor
 from rectify.audit import Audit, audit
 from rectify.case import NOTHING_YET, Case
 from rectify.checkpoint import Checkpoint
+from rectify.confidential import Erasures, Revealed, copied, erase, erase_due, reveal, set_apart
 from rectify.delivery import Delivered, Deliverer, owed
 from rectify.errors import (
     InvalidValue,
     MissingExtra,
     Refused,
     StaleIssue,
+    StoreError,
     UnknownIssue,
 )
 from rectify.event import Event, event_of
@@ -61,20 +63,22 @@ from rectify.hooks import (
 )
 from rectify.i18n import message
 from rectify.issue import LEAD, ORIGIN, AnyIssue, Found, Issue, Link, Transferred
+from rectify.labels import named
 from rectify.lifecycle import STANDARD, Lifecycle
 from rectify.merkle import Algorithm
 from rectify.move import Move, Step, target
-from rectify.moves import Import, Register, Tie, Transfer
+from rectify.moves import Erase, Import, Register, Reveal, Tie, Transfer
 from rectify.outbox import Outbox
 from rectify.plan import compile_plans
 from rectify.reason import Decision, Option
 from rectify.record import Record
-from rectify.sealed import REPORTER, Sealed, commit, new_salt
+from rectify.sealed import REPORTER
 from rectify.sealing import check_campaign, seal
-from rectify.store import Backlog, Delivery, Head, Secret, Status, Store, Transaction
+from rectify.store import Backlog, Delivery, Head, Status, Store, Transaction
 from rectify.stores.memory import MemoryStore
 from rectify.structure import check_readable
 from rectify.sweep import Swept, sweep
+from rectify.watching import Sweeping, Taking, Watcher, Watching
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
@@ -82,8 +86,12 @@ if TYPE_CHECKING:
     from rectify.campaign import Campaign
     from rectify.difference import Difference
     from rectify.duty import DutyEvent, DutyStanding, Owed, SentBack, Submission
+    from rectify.entering import Entering
     from rectify.filing import Filing
+    from rectify.happening import Classified, Occasion, Visit
+    from rectify.occasions import Occasions
     from rectify.outlook import Outlook
+    from rectify.secret_key import SecretKey
     from rectify.stores.source import Host
     from rectify.unit import UnitTree
 
@@ -124,6 +132,7 @@ class Settings(TypedDict, total=False):
     units: UnitTree | None
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    secrets: SecretKey | None
     dispatcher: Dispatcher | None
 
 
@@ -173,6 +182,7 @@ class Ledger(Generic[I]):
         self._store: Store = MemoryStore() if store is None else store
         self._clock = settings.get("clock", _now)
         self._new_id = settings.get("new_id", _new_id)
+        self._secret_key = settings.get("secrets")
         self._plans = compile_plans(lifecycle, campaign)
         self._hooks = Hooks(lifecycle, settings.get("dispatcher"))
         self._zone = campaign.zone.key
@@ -222,7 +232,8 @@ class Ledger(Generic[I]):
         """
         stores = _sql_stores()
         compile_plans(lifecycle, campaign)  # what can't be judged makes no ledger
-        store = stores.open_store(url, campaign, lifecycle, create=create, migrate=migrate)
+        key = settings.get("secrets")
+        store = stores.open_store(url, campaign, lifecycle, create=create, migrate=migrate, key=key)
         return Ledger[Any](campaign, lifecycle=lifecycle, store=store, **settings)
 
     @overload
@@ -265,7 +276,8 @@ class Ledger(Generic[I]):
         `deliver`, of a ledger of its own, once the host has committed. With ``create``, a
         ledger that is not there is made, in that transaction. Raises what `open` raises.
         """
-        store = _sql_stores().store_on(host, campaign, lifecycle, create=create)
+        key = settings.get("secrets")
+        store = _sql_stores().store_on(host, campaign, lifecycle, create=create, key=key)
         return Ledger[Any](campaign, lifecycle=lifecycle, store=store, **settings)
 
     def within(self, host: Host) -> Self:
@@ -274,8 +286,9 @@ class Ledger(Generic[I]):
         It costs next to nothing, and holds for as long as the connection or session does.
         """
         ledger = copy(self)
-        ledger._store = _sql_stores().store_within(host, self.lifecycle)
-        ledger.__dict__.pop("_filing", None)
+        ledger._store = _sql_stores().store_within(host, self.lifecycle, self._secret_key)
+        for derived in ("_filing", "_occasions", "_journal"):
+            ledger.__dict__.pop(derived, None)
         return ledger
 
     def without_hooks(self) -> Self:
@@ -334,7 +347,7 @@ class Ledger(Generic[I]):
         default now. Raises `Refused` with every reason, `InvalidValue`
         for an id already used or a naive instant.
         """
-        with self._store.transaction() as tx:
+        with self._watched(Register) if self._hooks.watchers else self._store.transaction() as tx:
             return self._register(tx, finding, by, at, issue_id, origin)
 
     def apply(self, move: Move[S], *, by: Actor, at: datetime | None = None) -> S:
@@ -344,8 +357,11 @@ class Ledger(Generic[I]):
         when the issue has moved on, `UnknownIssue`, `InvalidValue` for a naive instant; then
         nothing is written.
         """
-        with self._store.transaction() as tx:
-            return self._write(tx, move, self._current(tx, move.issue), by, at)
+        kind, issue = type(move), move.issue
+        with (
+            self._watched(kind, issue) if self._hooks.watchers else self._store.transaction() as tx
+        ):
+            return self._write(tx, move, self._current(tx, issue), by, at)
 
     def check(self, move: Move[Issue], *, by: Actor, at: datetime | None = None) -> Decision:
         """What the rules say of a move, by the very rules that `apply` asks; writes nothing.
@@ -374,10 +390,11 @@ class Ledger(Generic[I]):
         All in one commit. The issue stays in its state and may then be put right; the lead
         goes its own way with the discipline organ (四·第一阶段). Raises what `apply` raises.
         """
-        with self._store.transaction() as tx:
+        with (
+            self._watched(None, issue) if self._hooks.watchers else self._store.transaction() as tx
+        ):
             self._current(tx, issue)
-            reporter = tx.secret(issue.id, REPORTER)
-            finding = attrs.evolve(issue.finding, discipline_lead=True, reporter=reporter)
+            finding = attrs.evolve(copied(tx, issue), discipline_lead=True)
             found = self._register(tx, finding, by, at, None)
             tied = self._apply(tx, Tie(found, Link(ORIGIN, issue.id)), by, at)
             transferred = self._apply(tx, Transfer(tied, organ, lead), by, at)
@@ -393,10 +410,106 @@ class Ledger(Generic[I]):
             problem = message("“{kind}” is for leads that are split off; use split_lead", kind=kind)
             raise InvalidValue("kind", problem)
         link = Link(kind, to)
-        with self._store.transaction() as tx:
+        with self._watched(Tie, issue) if self._hooks.watchers else self._store.transaction() as tx:
             if to == issue.id or tx.head(to) is None:
                 raise UnknownIssue(to)
             return self._apply(tx, Tie(issue, link), by, at)
+
+    # What is confidential.
+
+    def reveal(
+        self,
+        issue: S,
+        *,
+        field: str = REPORTER,
+        by: Actor,
+        reason: str,
+        at: datetime | None = None,
+    ) -> Revealed[S]:
+        """Show a confidential text (查阅), once it is recorded who asked and why.
+
+        ``field`` is ``"reporter"``, or ``"persons/甲"`` for a person by the pseudonym. The
+        issue goes on to a new version, in its state. Raises `Erased` for what was erased,
+        `Refused`, `InvalidValue` for a field the issue does not have, `SecretKeyError` without
+        its key, `StoreError` in a batch or in a host's transaction: one that is rolled back
+        would leave the text shown and nothing recorded. Then nothing is shown, or recorded.
+        """
+        if self._store.hosted:
+            problem = message(
+                "a text is revealed in a commit of its own; not in a batch or a host's transaction"
+            )
+            raise StoreError(self._store.url, problem)
+        with (
+            self._watched(Reveal, issue)
+            if self._hooks.watchers
+            else self._store.transaction() as tx
+        ):
+            revealed = reveal(tx, self._apply, issue, field, by, reason, at)
+        # Only now: what was not committed is not shown.
+        return revealed  # noqa: RET504
+
+    def erase(
+        self,
+        issue: S,
+        *,
+        field: str = REPORTER,
+        by: Actor,
+        reason: str,
+        at: datetime | None = None,
+    ) -> S:
+        """Destroy a confidential text with its salt (销毁), and its copies in split leads.
+
+        A step in the history of each of these issues says so; the commitment stays, and the
+        chain verifies. `scrub` is called once that is committed. Raises what `reveal` raises,
+        but may be in a batch or a host's transaction: then call `scrub` after the commit.
+        """
+        with (
+            self._watched(Erase, issue) if self._hooks.watchers else self._store.transaction() as tx
+        ):
+            erased = erase(tx, self._apply, issue, field, by, reason, at)
+        self.scrub()
+        return erased
+
+    def erase_due(self, now: datetime | None = None, *, by: Actor) -> Erasures:
+        """Erase what was kept for as long as the campaign says (``[confidential.reporter] keep``).
+
+        Each erasure is recorded with the campaign's words, once. ``now`` is aware, not after
+        the clock (`InvalidValue`), and by default the clock's. What rules or before hooks
+        refuse is in the result and is asked again next time. Its cost follows the closed
+        issues of which texts are kept.
+        """
+        clock = self._clock()
+        now = clock if now is None else now
+        fields.check_instant("now", now)
+        if now > clock:
+            problem = message("it is after the ledger's clock; nothing is erased ahead of time")
+            raise InvalidValue("now", problem)
+        done = erase_due(self._store, self.lifecycle, self.campaign, self._apply, now, by)
+        if done.issues:
+            self.scrub()
+        return done
+
+    def scrub(self) -> bool:
+        """Have erased texts gone from the database's files, too; whether they are.
+
+        False where another program's open transaction still needs them, or in a batch or a
+        host's transaction: call it again later. See docs/confidential.md on what it can't reach.
+        """
+        return not self._store.hosted and self._store.scrub()
+
+    def rekey(self, key: SecretKey) -> None:
+        """Encrypt every confidential text with a key (again), from now on the ledger's.
+
+        Other programs need the new key from then on. Raises `SecretKeyError` where the ledger
+        was not opened with the key that it has so far, `StoreError` in a batch or a host's
+        transaction.
+        """
+        if self._store.hosted:
+            problem = message("keys are changed in a commit of its own")
+            raise StoreError(self._store.url, problem)
+        self._store.rekey(key)
+        self._secret_key = key
+        self.scrub()
 
     # Reading.
 
@@ -418,12 +531,17 @@ class Ledger(Generic[I]):
 
     @overload
     def issues(
-        self, state: type[S], unit: str | None = ..., area: str | None = ...
+        self, state: type[S], unit: str | None = ..., area: str | None = ..., *, after: str = ...
     ) -> Iterator[S]: ...
 
     @overload
     def issues(
-        self, state: str | None = ..., unit: str | None = ..., area: str | None = ...
+        self,
+        state: str | None = ...,
+        unit: str | None = ...,
+        area: str | None = ...,
+        *,
+        after: str = ...,
     ) -> Iterator[I]: ...
 
     def issues(
@@ -431,18 +549,22 @@ class Ledger(Generic[I]):
         state: type[Issue] | str | None = None,
         unit: str | None = None,
         area: str | None = None,
+        *,
+        after: str = "",
     ) -> Iterator[Issue]:
         """The issues by id, or those in a state, of a unit, in an area (with the items below it).
 
-        ``state`` is a class, or its name. Raises `UnknownState`, or `InvalidValue` for an area
-        that the campaign does not have.
+        ``state`` is a class, or its name; with ``after`` those that come after an id. Raises
+        `UnknownState`, or `InvalidValue` for an area that the campaign does not have.
         """
         named = getattr(state, "__name__", state)
         name = None if state is None else self.lifecycle.state(str(named)).__name__
-        if unit is not None and not fields.is_line(unit):
-            raise InvalidValue("unit", message("it is no line of text"))
+        for what, text in (("unit", unit), ("after", after or None)):
+            if text is not None and not fields.is_line(text):
+                raise InvalidValue(what, message("it is no line of text"))
         areas = None if area is None else self._areas(area)
-        return (head.issue for head in self._store.heads(state=name, unit=unit, areas=areas))
+        heads = self._store.heads(state=name, unit=unit, areas=areas, after=after)
+        return (head.issue for head in heads)
 
     def audit(self, *, against: Checkpoint | None = None, replay: bool = True) -> Audit:
         """Read every record and check its digest, its chain, and the issue it leads to.
@@ -504,7 +626,11 @@ class Ledger(Generic[I]):
         if now is not None:
             fields.check_instant("now", now)
         now = (now or clock).astimezone(UTC)
-        return sweep(self._store, self._hooks, self._outlook.at(now), now, clock)
+        sweeping = Sweeping()
+        with Watching(self._hooks.watchers, sweeping):
+            swept = sweep(self._store, self._hooks, self._outlook.at(now), now, clock)
+            sweeping.swept = swept
+        return swept
 
     def events(self) -> Iterator[Event]:
         """What sweeps have recorded, in that order; `InvalidValue` for an event that is damaged."""
@@ -525,6 +651,85 @@ class Ledger(Generic[I]):
         """
         return self._filing.standings(on)
 
+    def happened(
+        self,
+        event: str,
+        *,
+        on: date | datetime,
+        by: Actor,
+        subject: str | None = None,
+        among: Iterable[str] = (),
+        at: datetime | None = None,
+    ) -> tuple[Owed, ...]:
+        """Record that an event of the campaign happened (事项), and give what is owed for it.
+
+        ``on`` is its day, or its aware instant where hours count. ``subject`` is what it
+        happened to, such as an issue's id or a number of the host's; ``among`` the codes of the
+        units it concerns, by default all. What it starts is swept and handed in like any other
+        duty. The same again changes nothing; the same subject on another day moves what follows.
+        Raises `InvalidValue`, `Refused` for an ``at`` in the future, `NaiveInstant`.
+        """
+        from rectify.happening import Happening
+
+        one = Happening(event=event, on=on, subject=subject, among=tuple(among))
+        return self._occasions.happened(one, by, at)
+
+    def visited(
+        self,
+        inspection: str,
+        *,
+        turn: int,
+        ended_on: date,
+        by: Actor,
+        team: int = 1,
+        at: datetime | None = None,
+    ) -> Visit:
+        """Record that a team's visit (明察暗访) ended; its report is owed from that day on.
+
+        The report is handed in by its key, ``report/inspection/turn/team/1``, then the next one
+        if the campaign asks for more. The same again changes nothing; another day moves what
+        follows. Raises what `happened` raises.
+        """
+        from rectify.happening import Visit
+
+        one = Visit(inspection=inspection, turn=turn, ended_on=ended_on, team=team)
+        return self._occasions.visited(one, by, at)
+
+    def classify(
+        self,
+        issue_id: str,
+        issue_class: str,
+        *,
+        by: Actor,
+        since: date | datetime | None = None,
+        at: datetime | None = None,
+    ) -> Classified:
+        """Give an issue its class (问题类别): its time runs until it is verified or transferred.
+
+        ``since`` is the day or instant of the event that the class runs from; what the ledger
+        knows, when an issue was found or registered, need not be given. Raises `UnknownIssue`,
+        else what `happened` raises.
+        """
+        from rectify.happening import Classified
+
+        since = since or self._occasions.since(issue_id, issue_class)
+        one = Classified(issue_id=issue_id, issue_class=issue_class, since=since)
+        return self._occasions.classified(one, by, at)
+
+    def withdraw(
+        self, what: Occasion, *, by: Actor, reason: str, at: datetime | None = None
+    ) -> None:
+        """Record that something did not happen after all (撤销登记): nothing is owed for it.
+
+        ``what`` is one of `occasions`. What had run out by then stays recorded. Raises
+        `Refused` where it is not recorded, else what `happened` raises.
+        """
+        self._occasions.withdraw(what, by, reason, at)
+
+    def occasions(self) -> tuple[Occasion, ...]:
+        """What happened and started something: events, visits and classes, as last recorded."""
+        return tuple(one for one, _ in self._filing.past().occasions)
+
     def filed(self) -> tuple[DutyEvent, ...]:
         """All that was submitted and sent back, by the keys of what is owed, oldest first."""
         return self._filing.filed()
@@ -541,7 +746,8 @@ class Ledger(Generic[I]):
         """Record what a unit handed in (报送) for what it owes, by the key of that.
 
         ``document_hash`` is the SHA-256 of the document in hex, ``at`` aware, by default now.
-        What an event started is given as the `Owed` itself. No village may submit (五(七)).
+        What an event started that is not recorded is given as the `Owed` itself. No village may
+        submit (五(七)).
         Raises `UnknownDuty` with the keys near it, `Refused` for an instant in the future or
         before the duty's last record, `InvalidValue`.
         """
@@ -574,9 +780,23 @@ class Ledger(Generic[I]):
         plans = compile_plans(self.lifecycle, campaign)
         difference = adopt(self._store, self._outlook, campaign, by, reason, at.astimezone(UTC))
         self.campaign, self._plans, self._zone = campaign, plans, campaign.zone.key
-        for derived in ("_outlook", "_filing"):
+        for derived in ("_outlook", "_filing", "_occasions", "_journal"):
             self.__dict__.pop(derived, None)
         return difference
+
+    def behind(self, campaign: Campaign | None = None, *, at: datetime | None = None) -> Difference:
+        """What `adopt` would change; writes nothing.
+
+        Without a campaign, that of the ledger: where the deadlines it keeps are not those that
+        its campaign now comes to, by a newer calendar. A host that asks this at each start
+        learns that it should adopt. ``at`` is aware, by default now. Raises `InvalidValue` for
+        another campaign, and where the table of units is missing that it was planned with.
+        """
+        from rectify.adoption import behind
+
+        at = self._clock() if at is None else at
+        fields.check_instant("at", at)
+        return behind(self._store, self._outlook, campaign or self.campaign, at.astimezone(UTC))
 
     # What reads official wording is imported only where it is used: it takes a while.
 
@@ -590,7 +810,19 @@ class Ledger(Generic[I]):
     def _filing(self) -> Filing:
         from rectify.filing import Filing
 
-        return Filing(self._store, self._outlook, self._clock)
+        return Filing(self._journal)
+
+    @cached_property
+    def _occasions(self) -> Occasions:
+        from rectify.occasions import Occasions
+
+        return Occasions(self._journal)
+
+    @cached_property
+    def _journal(self) -> Entering:
+        from rectify.entering import Entering
+
+        return Entering(self._store, self._outlook, self._clock)
 
     # Hooks.
 
@@ -724,6 +956,29 @@ class Ledger(Generic[I]):
     def _deliverer(self, lease: timedelta) -> Deliverer:
         return Deliverer(self._store, self._hooks, self.lifecycle.step, self._clock, lease)
 
+    def watch(self, watcher: Watcher) -> None:
+        """Have each step, delivery and sweep watched from now on, for traces, metrics and logs.
+
+        See `rectify.watching`; a watcher that fails stops nothing.
+        """
+        self._hooks.watchers = (*self._hooks.watchers, watcher)
+
+    @contextmanager
+    def _watched(
+        self, step: type[Step[Issue]] | None, issue: Issue | None = None
+    ) -> Generator[Transaction]:
+        """A transaction to take a step in, with its commit, under the watchers' eyes."""
+        source = "" if issue is None else type(issue).__name__
+        # Other steps than these, and a lead that is split off, leave the issue in its state.
+        act = Taking(
+            "SplitLead" if step is None else step.__name__,
+            source or None,
+            target(step).__name__ if step and issubclass(step, Move | Register) else source,
+            None if issue is None else issue.id,
+        )
+        with Watching(self._hooks.watchers, act), self._store.transaction() as tx:
+            yield tx
+
     # What the public methods share. A transaction is always given, never opened, below.
 
     def _register(
@@ -741,16 +996,21 @@ class Ledger(Generic[I]):
         new_id = step.issue_id
         if tx.head(new_id) is not None:
             raise InvalidValue("issue_id", message("issue {id} is there already", id=new_id))
-        secret = _secret_of(finding, new_id)
-        if secret is not None:
-            sealed = Sealed(commitment=commit(secret.text or "", secret.salt))
-            step = attrs.evolve(step, finding=attrs.evolve(finding, reporter=sealed))
+        finding, apart = set_apart(finding, new_id)
+        if apart:
+            step = attrs.evolve(step, finding=finding)
         found = self._write(tx, step, Head(step.enter(), NOTHING_YET, "", _BEGINNING), by, at)
-        if secret is not None:
+        for secret in apart:
             tx.keep(secret)
         return found
 
-    def _apply(self, tx: Transaction, step: Move[S] | Tie[S], by: Actor, at: datetime | None) -> S:
+    def _apply(
+        self,
+        tx: Transaction,
+        step: Move[S] | Tie[S] | Reveal[S] | Erase[S],
+        by: Actor,
+        at: datetime | None,
+    ) -> S:
         return self._write(tx, step, self._current(tx, step.issue), by, at)
 
     def _write(
@@ -760,7 +1020,7 @@ class Ledger(Generic[I]):
         plan = self._plans[type(step)]
         case = self._case(tx, head, by, at)
         if reasons := plan.reasons(case, step):
-            raise Refused(reasons, plan.name, head.issue.id)
+            raise Refused(reasons, plan.name, head.issue.id, named(plan.kind))
         entered = step.enter()
         assert plan.enters is None or type(entered) is plan.enters
         at = case.at
@@ -775,6 +1035,8 @@ class Ledger(Generic[I]):
         tx.append(after, body)
         if plan.dated:
             tx.timeline.redate(head.issue, entered, at, self._zone)
+        if plan.beside:
+            running.follow(tx.timeline, self.campaign, head.issue, entered, at)
         if names := self._hooks.after[plan.kind]:
             self._hooks.owe(tx, [owed(after, name) for name in names])
         return entered
@@ -843,8 +1105,3 @@ def _check_copy(issue: Issue, current: Issue) -> None:
                 version=issue.version,
             ),
         )
-
-
-def _secret_of(finding: Finding, issue_id: str) -> Secret | None:
-    text = None if finding.reporter is None else finding.reporter.open()
-    return None if text is None else Secret(issue_id, REPORTER, new_salt(), text)

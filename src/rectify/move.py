@@ -29,6 +29,7 @@ import attrs
 from rectify.errors import IllegalMove, LifecycleError
 from rectify.i18n import message
 from rectify.issue import Issue
+from rectify.labels import named
 
 S_co = TypeVar("S_co", bound=Issue, covariant=True)
 
@@ -61,19 +62,23 @@ class Move(Step[S_co]):
 
 
 def _illegal(kind: type[Move[Issue]], issue: object) -> IllegalMove:
-    if not isinstance(issue, Issue):
-        shown = type(issue).__name__
-        return IllegalMove(kind.__name__, "–", shown, [s.__name__ for s in sources(kind)], [])
+    starts = sources(kind)
+    legal: list[type[object]] = []
+    issue_id = "–"
+    if isinstance(issue, Issue):
+        legal, issue_id = list(dict.fromkeys(_leaving(type(issue), kind))), issue.id
+    labels = {one.__name__: named(one) for one in (kind, type(issue), *starts, *legal)}
     return IllegalMove(
         kind.__name__,
-        issue.id,
+        issue_id,
         type(issue).__name__,
-        [state.__name__ for state in sources(kind)],
-        list(dict.fromkeys(_leaving(type(issue), kind))),
+        [state.__name__ for state in starts],
+        [move.__name__ for move in legal],
+        labels,
     )
 
 
-def _leaving(state: type[Issue], kind: type[Move[Issue]]) -> Iterator[str]:
+def _leaving(state: type[Issue], kind: type[Move[Issue]]) -> Iterator[type[object]]:
     """The moves that leave a state, of the library's and of the two classes' modules.
 
     No ledger is at hand here to ask, and the program may hold moves of other lifecycles.
@@ -84,7 +89,7 @@ def _leaving(state: type[Issue], kind: type[Move[Issue]]) -> Iterator[str]:
             if isinstance(value, type) and issubclass(value, Move) and value is not Move:
                 with suppress(LifecycleError):  # what it lacks is told where it is used
                     if state in sources(cast("type[Move[Issue]]", value)):
-                        yield value.__name__
+                        yield value
 
 
 def _read_sources(kind: type[Step[Issue]]) -> tuple[type[Issue], ...]:

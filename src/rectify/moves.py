@@ -34,6 +34,7 @@ S = TypeVar("S", bound=Issue)
 class Register(Step[Found]):
     """登记: a finding enters the ledger (建立台账, 四·第一阶段)."""
 
+    term: ClassVar[str] = "登记"
     issue_id: str = attrs.field(validator=fields.line)
     finding: Finding = attrs.field(validator=fields.instance_of(Finding))
 
@@ -45,6 +46,7 @@ class Register(Step[Found]):
 class Import(Register):
     """存量导入: a finding that was kept in another table enters the ledger, and says so."""
 
+    term: ClassVar[str] = "存量导入"
     origin: Origin = attrs.field(validator=fields.instance_of(Origin))
 
 
@@ -52,6 +54,7 @@ class Import(Register):
 class Fix(Move[FixedOnTheSpot]):
     """立行立改: a minor issue is put right at once (一般性问题立行立改, 四·第一阶段)."""
 
+    term: ClassVar[str] = "立行立改"
     handles: ClassVar[bool] = True
     issue: Found
     measure: str = attrs.field(validator=fields.prose)
@@ -67,6 +70,7 @@ class Schedule(Move[Scheduled]):
     ``carry_over`` says why the timetable may outlive the campaign.
     """
 
+    term: ClassVar[str] = "列入时间表"
     handles: ClassVar[bool] = True
     issue: Found
     timetable: Timetable = attrs.field(validator=fields.instance_of(Timetable))
@@ -80,6 +84,7 @@ class Schedule(Move[Scheduled]):
 class Complete(Move[Scheduled]):
     """节点完成: a milestone of the timetable is reached (逐步整改到位, 四·第一阶段)."""
 
+    term: ClassVar[str] = "节点完成"
     handles: ClassVar[bool] = True
     issue: Scheduled
     milestone: str = attrs.field(validator=fields.line)
@@ -100,6 +105,7 @@ class Extend(Move[Scheduled]):
     A milestone already reached stays so where the new timetable has it, by id and title.
     """
 
+    term: ClassVar[str] = "延期"
     issue: Scheduled
     timetable: Timetable = attrs.field(validator=fields.instance_of(Timetable))
     reason: str = attrs.field(validator=fields.prose)
@@ -121,6 +127,7 @@ class Transfer(Move[Transferred]):
     及时移送纪检监察机关调查处理 (四·第一阶段). ``lead`` says what the lead is.
     """
 
+    term: ClassVar[str] = "移送"
     issue: Found | FixedOnTheSpot | Scheduled
     organ: str = attrs.field(validator=fields.line)
     lead: str = attrs.field(validator=fields.prose)
@@ -133,6 +140,7 @@ class Transfer(Move[Transferred]):
 class Acknowledge(Move[Transferred]):
     """签收: the organ has received the lead. Assumption: the document is silent."""
 
+    term: ClassVar[str] = "签收"
     issue: Transferred
     receipt: str = attrs.field(validator=fields.line)
 
@@ -145,6 +153,7 @@ class Acknowledge(Move[Transferred]):
 class Return(Move[Scheduled]):
     """退回: the organ gives the issue back for rectification. Assumption."""
 
+    term: ClassVar[str] = "退回"
     issue: Transferred
     reason: str = attrs.field(validator=fields.prose)
     timetable: Timetable = attrs.field(validator=fields.instance_of(Timetable))
@@ -164,6 +173,7 @@ class Verify(Move[Verified]):
     was accused without ground.
     """
 
+    term: ClassVar[str] = "核实"
     issue: FixedOnTheSpot | Scheduled | Transferred
     conclusion: Conclusion = attrs.field(validator=fields.instance_of(Conclusion))
     evidence: str = attrs.field(validator=fields.prose)
@@ -190,6 +200,7 @@ class Verify(Move[Verified]):
 class Reject(Move[Scheduled]):
     """退回整改: the rectification does not hold; a new round begins, with a new timetable."""
 
+    term: ClassVar[str] = "退回整改"
     issue: FixedOnTheSpot | Scheduled
     reason: str = attrs.field(validator=fields.prose)
     timetable: Timetable = attrs.field(validator=fields.instance_of(Timetable))
@@ -205,6 +216,7 @@ class Reject(Move[Scheduled]):
 class Reopen(Move[Scheduled]):
     """回头看: a look back finds a verified issue unsettled; a new round begins. Assumption."""
 
+    term: ClassVar[str] = "回头看"
     issue: Verified
     reason: str = attrs.field(validator=fields.prose)
     timetable: Timetable = attrs.field(validator=fields.instance_of(Timetable))
@@ -220,6 +232,7 @@ class Reopen(Move[Scheduled]):
 class Expose(Move[Exposed]):
     """通报曝光: a proven case is published (对查实的案件,坚决予以曝光, 五(八))."""
 
+    term: ClassVar[str] = "通报曝光"
     issue: Verified
     bulletin: Bulletin = attrs.field(validator=fields.instance_of(Bulletin))
 
@@ -234,6 +247,7 @@ class Expose(Move[Exposed]):
 class Tie(Step[S]):
     """关联: a link to another issue is noted; the issue stays in its state."""
 
+    term: ClassVar[str] = "关联"
     issue: S
     link: Link = attrs.field(validator=fields.instance_of(Link))
 
@@ -242,5 +256,38 @@ class Tie(Step[S]):
         return attrs.evolve(issue, version=issue.version + 1, links=(*issue.links, self.link))
 
 
-STEPS: Final[tuple[type[Step[Issue]], ...]] = (Register, Import, Tie)
+@attrs.frozen(slots=False)
+class Reveal(Step[S]):
+    """查阅: a confidential text is shown to who takes the step; the issue stays in its state.
+
+    ``field`` is ``"reporter"``, or ``"persons/甲"`` for a person by the pseudonym. What was
+    shown is not in it.
+    """
+
+    term: ClassVar[str] = "查阅"
+    issue: S
+    field: str = attrs.field(validator=fields.line)
+    reason: str = attrs.field(validator=fields.prose)
+
+    def enter(self) -> S:
+        return attrs.evolve(self.issue, version=self.issue.version + 1)
+
+
+@attrs.frozen(slots=False)
+class Erase(Step[S]):
+    """销毁: a confidential text is destroyed, with its salt; the issue stays in its state.
+
+    ``field`` is as for `Reveal`. The commitment stays in the record of the finding.
+    """
+
+    term: ClassVar[str] = "销毁"
+    issue: S
+    field: str = attrs.field(validator=fields.line)
+    reason: str = attrs.field(validator=fields.prose)
+
+    def enter(self) -> S:
+        return attrs.evolve(self.issue, version=self.issue.version + 1)
+
+
+STEPS: Final[tuple[type[Step[Issue]], ...]] = (Register, Import, Tie, Reveal, Erase)
 """What is recorded without being a move between states."""

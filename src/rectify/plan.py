@@ -14,7 +14,7 @@ import attrs
 from rectify.case import Case
 from rectify.errors import CampaignError, UnknownMove
 from rectify.i18n import message
-from rectify.issue import Issue
+from rectify.issue import Issue, Transferred
 from rectify.lifecycle import Lifecycle
 from rectify.machine import rules_on
 from rectify.move import Step, sources, target
@@ -35,7 +35,8 @@ class Plan:
     ``enters`` is the state the step enters; None where it stays in its own. ``unchecked``
     tells that a field of its evidence has no validator, so that a value of another type could
     be written which no reader takes back. ``dated`` tells that the issue may have milestones
-    before or after it.
+    before or after it, or wait for a receipt, and ``beside`` that something else
+    runs for it: see `rectify.running`.
     """
 
     kind: type[Step[Issue]]
@@ -46,6 +47,7 @@ class Plan:
     write: Writer
     unchecked: bool
     dated: bool
+    beside: bool
 
     def reasons(self, case: Case, step: Step[Issue] | None) -> list[Reason]:
         """Every reason against the step; without one, those that need no evidence."""
@@ -70,6 +72,17 @@ def _reason(rule: Rule, objection: Objection, campaign: Campaign) -> Reason:
         clause=clause or ASSUMPTION,
         until=objection.until,
         since=objection.since,
+    )
+
+
+def _is_dated(state: type[Issue]) -> bool:
+    return has_milestones(state) or issubclass(state, Transferred)
+
+
+def _runs_beside(states: Iterable[type[Issue]], campaign: Campaign) -> bool:
+    waits = campaign.receipt_within is not None
+    return bool(campaign.issue_classes) or (
+        waits and any(issubclass(state, Transferred) for state in states)
     )
 
 
@@ -115,5 +128,6 @@ def _plan(
         tuple((rule.judge, rule) for rule in live if rule.needs_evidence),
         writer(kind, campaign.fingerprint),
         any(f.validator is None and f.name != "issue" for f in attrs.fields(kind)),
-        enters is not None and any(map(has_milestones, (*sources(kind), enters))),
+        enters is not None and any(map(_is_dated, (*sources(kind), enters))),
+        enters is not None and _runs_beside((*sources(kind), enters), campaign),
     )

@@ -9,13 +9,16 @@ from typing import Literal, TypeAlias, get_args
 from rectify.calendar import WorkingCalendar
 from rectify.derivation import Note, Step
 from rectify.errors import HorizonError, InvalidValue
+from rectify.foreseen import UNPUBLISHED
 from rectify.i18n import message
 from rectify.instants import ONE_DAY
 from rectify.wording import day_and_weekday
 
 Roll: TypeAlias = Literal["none", "forward", "backward"]
 
-DAY_NOTES = frozenset({"weekend", "holiday", "make-up-day", "beyond-calendar", "provisional"})
+DAY_NOTES = frozenset(
+    {"weekend", "holiday", "make-up-day", "beyond-calendar", "provisional"} | {UNPUBLISHED}
+)
 
 
 def rolled(day: date, roll: Roll, calendar: WorkingCalendar) -> tuple[date, tuple[Step, ...]]:

@@ -27,6 +27,7 @@ from rectify.issue import LEAD, Issue, Scheduled, Transferred, Verified
 from rectify.move import Step, read_annotations
 from rectify.moves import (
     Complete,
+    Erase,
     Expose,
     Extend,
     Fix,
@@ -34,10 +35,11 @@ from rectify.moves import (
     Reject,
     Reopen,
     Return,
+    Reveal,
     Schedule,
     Verify,
 )
-from rectify.sealed import REPORTER, reveals
+from rectify.sealed import REPORTER, person_field, reveals
 
 # Named once: a member looked up on its class costs as much as a rule (Python 3.11).
 _RECTIFIED: Final = Conclusion.RECTIFIED
@@ -327,18 +329,20 @@ def milestones_open(case: Case, move: Verify) -> Objection | None:
 def extension_late(case: Case, kind: type[Extend]) -> Objection | None:
     assert isinstance(case.issue, Scheduled)
     ends_on = case.issue.timetable.ends_on
+    # Dated back or not: what the clock says counts, but for what clocks may differ by.
+    at = max(case.at, case.now - timedelta(seconds=case.campaign.tolerance_seconds))
     # No zone is a day ahead: before that day anywhere, there is nothing to reckon.
-    if ends_on is None or case.at.date() < ends_on:
+    if ends_on is None or at.date() < ends_on:
         return None
     ended_at = datetime.combine(ends_on + timedelta(days=1), time.min, case.campaign.zone)
-    if case.at < ended_at:
+    if at < ended_at:
         return None
-    return Objection(
-        message(
-            "the timetable ran out on {ends_on}; an extension is asked before", ends_on=ends_on
-        ),
-        since=ended_at,
+    ran_out = message(
+        "the timetable ran out on {ends_on}; an extension is asked before", ends_on=ends_on
     )
+    if case.at < ended_at:
+        ran_out = message("{objection}, and is not dated back", objection=ran_out)
+    return Objection(ran_out, since=ended_at)
 
 
 @rule("same-person")
@@ -448,12 +452,67 @@ def not_substantiated(case: Case, kind: type[Expose]) -> Objection | None:
 
 @rule("reporter-named")
 def reporter_named(case: Case, move: Expose) -> Objection | None:
-    reporter = case.lookup.secret(case.issue.id, REPORTER)
     bulletin = move.bulletin
-    if reporter is None or not reveals(bulletin.title + bulletin.text, reporter):
+    if not _names_reporter(case, bulletin.title + bulletin.text):
         return None
     return Objection(
         message("the bulletin holds the reporter's name or contact; leave it out (not shown here)")
+    )
+
+
+@rule("reporter-named")
+def reporter_in_reason(case: Case, move: Reveal[Issue] | Erase[Issue]) -> Objection | None:
+    if not _names_reporter(case, move.reason):
+        return None
+    return Objection(
+        message(
+            "the reason holds the reporter's name or contact, and would keep it for good;"
+            " leave it out (not shown here)"
+        )
+    )
+
+
+@rule("person-named")
+def person_in_outcome(case: Case, move: Verify) -> Objection | None:
+    finding = move.issue.finding
+    if not finding.persons:
+        return None
+    for outcome in move.outcomes:
+        if _names_person(case, outcome.subject):
+            return Objection(
+                message(
+                    "an outcome names a person whose name is kept apart; its subject is the"
+                    " pseudonym (not shown here)"
+                )
+            )
+    return None
+
+
+@rule("person-named")
+def person_in_reason(case: Case, move: Reveal[Issue] | Erase[Issue]) -> Objection | None:
+    if not _names_person(case, move.reason):
+        return None
+    return Objection(
+        message(
+            "the reason names a person whose name is kept apart, and would keep it for good;"
+            " write the pseudonym (not shown here)"
+        )
+    )
+
+
+@rule("confidential-role")
+def confidential_role(case: Case, move: Reveal[Issue] | Erase[Issue]) -> Objection | None:
+    setting = case.campaign.confidential_field(move.field)
+    if setting is None:
+        return None
+    roles = setting.revealed_by if isinstance(move, Reveal) else setting.erased_by
+    if not roles or roles & case.by.roles:
+        return None
+    return Objection(
+        message(
+            "only an actor with one of these roles may do this: {roles}",
+            roles=tuple(sorted(roles)),
+        )
     )
 
 
@@ -469,3 +528,17 @@ def _tolerance(case: Case) -> timedelta:
 
 def _shown(case: Case, at: datetime) -> str:
     return at.astimezone(case.campaign.zone).isoformat(sep=" ", timespec="seconds")
+
+
+def _names_reporter(case: Case, text: str) -> bool:
+    return _is_named(case, REPORTER, text)
+
+
+def _names_person(case: Case, text: str) -> bool:
+    persons = case.issue.finding.persons
+    return any(_is_named(case, person_field(one.pseudonym), text) for one in persons)
+
+
+def _is_named(case: Case, field: str, text: str) -> bool:
+    kept = case.lookup.secret(case.issue.id, field)
+    return kept is not None and reveals(text, kept.open() or "")

@@ -6,17 +6,19 @@ import hashlib
 import re
 import secrets
 import unicodedata
-from typing import Final, cast
+from typing import Final
 
-from rectify.errors import InvalidValue
 from rectify.fields import PROSE_CHARACTERS_MAX, text_problem
-from rectify.i18n import message
+from rectify.i18n import Message, message
 
 ESCAPED: Final = "surrogateescape"
 """How bytes that are no UTF-8 are read from a damaged store, and written back the same."""
 
 REPORTER: Final = "reporter"
-"""The name of the one confidential field that ships."""
+"""The name of the confidential field that says who reported."""
+PERSONS: Final = "persons"
+"""The name of the confidential fields that say who is involved; see `person_field`."""
+PSEUDONYM_CHARACTERS_MAX: Final = 100
 
 # What surrounds a name in a note of who reported.
 _AROUND: Final = (
@@ -38,6 +40,8 @@ _COMPOUND: Final = "欧阳|司马|上官|诸葛|夏侯|东方|皇甫|尉迟|公�
 _NAME: Final = re.compile(
     f"(?:(?:{_COMPOUND})[\u4e00-\u9fff]{{1,2}}|[{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
 )
+# Two words and more in Latin letters, each with a capital.
+_LATIN_NAME: Final = re.compile("[A-ZÀ-Þ][A-Za-zÀ-ÿ'’]*(?:[ .·-]+[A-ZÀ-Þ][A-Za-zÀ-ÿ'’]*)+")
 _IDEOGRAPHS: Final = re.compile("[\u3400-\u9fff]+")
 _JOINERS: Final = re.compile("[\\s\u200b-\u200d\u2060\ufeff\u00ad.·・\\-]+")
 _PART: Final = re.compile(r"[\w@.+·・\-]+")
@@ -78,18 +82,23 @@ class Sealed:
         return hash((self._text, self.commitment))
 
 
-def seal(value: str | Sealed | None) -> Sealed | None:
-    """Seal a text. The error of a bad one says what is wrong and never shows it."""
-    if value is None or isinstance(value, Sealed):
-        return value
-    if not isinstance(cast("object", value), str):
-        raise InvalidValue("Finding.reporter", message("expected a text"))
-    if text_problem(value, PROSE_CHARACTERS_MAX, lines=True) is not None:
-        raise InvalidValue(
-            "Finding.reporter",
-            message("it is blank, too long or has characters that can't be written"),
-        )
-    return Sealed(value)
+def sealed(value: object) -> Sealed | Message:
+    """A text, sealed; or what is wrong with it, which never shows it.
+
+    It raises nothing: a traceback that shows local variables would show the text.
+    """
+    value = Sealed(value) if isinstance(value, str) else value
+    if not isinstance(value, Sealed):
+        return message("expected a text")
+    text = value.open()
+    if text is not None and text_problem(text, PROSE_CHARACTERS_MAX, lines=True) is not None:
+        return message("it is blank, too long or has characters that can't be written")
+    return value
+
+
+def person_field(pseudonym: str) -> str:
+    """The name of the confidential field that holds the name of a person, by the pseudonym."""
+    return f"{PERSONS}/{pseudonym}"
 
 
 def new_salt() -> str:
@@ -102,6 +111,16 @@ def commit(text: str, salt: str) -> str:
     return hashlib.sha256(bytes.fromhex(salt) + text.encode(errors=ESCAPED)).hexdigest()
 
 
+def fits(text: Sealed | None, salt: Sealed, commitment: str | None) -> bool:
+    """Whether a text and salt are those that a record committed to; raises nothing."""
+    if text is None:
+        return False
+    try:
+        return commit(text.open() or "", salt.open() or "") == commitment
+    except ValueError:  # a salt that is no salt
+        return False
+
+
 def _folded(text: str) -> str:
     """A text for comparison: width, case, spaces and the script of its digits do not count."""
     joined = _JOINERS.sub("", unicodedata.normalize("NFKC", text))
@@ -111,11 +130,13 @@ def _folded(text: str) -> str:
 def names_in(reporter: str) -> frozenset[str]:
     """The names and contacts within what was noted of a reporter, folded for comparison.
 
-    Names are those of Chinese form, what has a middle dot, and a note that is nothing but one
-    word; contacts are numbers of six digits and more, and addresses with an @.
+    Names are those of Chinese form, what has a middle dot, words with capitals in a row, and
+    a note that is nothing but one word; contacts are numbers of six digits and more, and
+    addresses with an @.
     """
     noted = unicodedata.normalize("NFKC", reporter)
     found: list[str] = re.findall(rf"[0-9]{{{_CONTACT_DIGITS_MIN},}}", _folded(noted))
+    found += map(_folded, _LATIN_NAME.findall(noted))
     words = _PART.findall(noted)
     for word in words:
         name = _trimmed(word)

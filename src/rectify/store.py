@@ -21,6 +21,8 @@ from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.journal import Entry
 from rectify.record import Record
+from rectify.sealed import Sealed
+from rectify.secret_key import SecretKey
 from rectify.timeline import Deadline
 
 Status: TypeAlias = Literal["ready", "leased", "done", "dead"]
@@ -47,12 +49,24 @@ class Head:
 
 @attrs.frozen
 class Secret:
-    """A confidential text with the salt of its commitment, by issue and field."""
+    """A confidential text with the salt of its commitment, by issue and field.
+
+    Both are sealed: with the salt, a name could be guessed from the commitment. ``text`` is
+    None once it is erased, at ``erased_at`` (UTC), or where it can't be decrypted;
+    ``locked_by`` is then the id of the key it is encrypted with, if the store was not given
+    that one.
+    """
 
     issue_id: str
     field: str
-    salt: str
-    text: str | None = attrs.field(repr=False)
+    salt: Sealed
+    text: Sealed | None
+    erased_at: datetime | None = None
+    locked_by: str | None = None
+
+    def erased(self, at: datetime) -> Secret:
+        """What is left of it once it is erased."""
+        return Secret(self.issue_id, self.field, Sealed(""), None, at)
 
 
 class History(NamedTuple):
@@ -229,6 +243,18 @@ class Transaction(Lookup, Protocol):
         """Keep a confidential text apart from the records."""
         ...
 
+    def kept(self, issue_id: str, field: str) -> Secret | None:
+        """What is kept of a confidential field, erased or not; None if there is no such thing."""
+        ...
+
+    def erase(self, secret: Secret) -> None:
+        """Write what is left of a confidential text over it; see `Secret.erased`."""
+        ...
+
+    def keeping(self, states: Sequence[str], after: str, at_most: int) -> Sequence[str]:
+        """The ids of issues in some states that keep a text not erased, in order, after one."""
+        ...
+
     def owe(
         self,
         deliveries: Sequence[Delivery],
@@ -340,9 +366,9 @@ class Store(Protocol):
         ...
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
-        """Every issue that fits, by id; what others write meanwhile may or may not show."""
+        """Every issue that fits, by id, from after one; what others write may or may not show."""
         ...
 
     def histories(self) -> Iterator[History]:
@@ -351,6 +377,14 @@ class Store(Protocol):
 
     def chains(self) -> Iterator[Chain]:
         """The events and every chain of the journal, as they are kept."""
+        ...
+
+    def scrub(self) -> bool:
+        """Have what was erased gone from the files, too; False where others keep it from that."""
+        ...
+
+    def rekey(self, key: SecretKey) -> None:
+        """Encrypt every confidential text with a key, and with it what is kept from now on."""
         ...
 
     def close(self) -> None:

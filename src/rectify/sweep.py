@@ -7,7 +7,7 @@ unique. A sweep that stops halfway has recorded whole batches, and the next goes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -15,12 +15,13 @@ import attrs
 
 from rectify.delivery import owed_for
 from rectify.errors import CampaignMismatch
-from rectify.event import DueSoon, Event, Overdue, PhaseClosed, PhaseOpened
+from rectify.event import DueSoon, Event, Overdue, PhaseClosed, PhaseOpened, ReceiptMissing
 from rectify.hooks import Hooks
 from rectify.i18n import message
-from rectify.journal import EVENT_CHAIN, Entry, duty_chain, met_at, writer
+from rectify.journal import EVENT_CHAIN, Entry, writer
+from rectify.past import Past
 from rectify.store import Basis, Delivery, Store, Transaction
-from rectify.timeline import Deadline, happened, in_order, next_once_closed
+from rectify.timeline import OF_AN_ISSUE, Deadline, happened, in_order
 
 if TYPE_CHECKING:
     from rectify.outlook import Plan
@@ -57,6 +58,11 @@ class Swept:
     def overdue(self) -> tuple[Overdue, ...]:
         """What ran out."""
         return self._of(Overdue)
+
+    @property
+    def unreceived(self) -> tuple[ReceiptMissing, ...]:
+        """The transferred leads whose receipt is missing for long."""
+        return self._of(ReceiptMissing)
 
     def _of(self, kind: type[E]) -> tuple[E, ...]:
         return tuple(event for event in self.events if isinstance(event, kind))
@@ -98,37 +104,53 @@ def check_campaign(store: Store, tx: Transaction, fingerprint: str, *, lock: boo
     return basis
 
 
-def follow(tx: Transaction, plan: Plan, at: datetime) -> None:
-    """Make the ledger's deadlines those of a plan, at an instant: set, moved and taken away.
+def follow(tx: Transaction, plan: Plan, at: datetime, *, adopting: bool = False) -> None:
+    """Make the ledger's deadlines those of a plan, at an instant: set and taken away.
 
-    What was met stays met where its date moves. What had run out by then has: its event was
-    recorded, or will be.
+    One that is there at another instant moves only where that is ``adopting``: else a newer
+    calendar would move it silently. What was met stays met where its date moves. What had run
+    out by then has: its event was recorded, or will be.
     """
-    kept = {deadline.key: deadline for deadline in tx.timeline.of_campaign()}
-    wanted = {deadline.key: deadline for deadline in plan.deadlines()}
-    submitted = {one.subject for one in kept.values() if one.closed_at is not None}
-    tx.timeline.put(
-        attrs.evolve(one, next_at=next_once_closed(one, at))
-        for key, one in kept.items()
-        if key not in wanted and one.next_at is not None
-    )
-    tx.timeline.put(
-        _set(tx, one, submitted) for key, one in wanted.items() if _is_idle(kept.get(key))
-    )
+    past = Past(tx.timeline.entries())
+    kept = [one for one in tx.timeline.of_campaign() if one.kind not in OF_AN_ISSUE]
+    wanted = {one.key: one for one in plan.deadlines(past)}
+    if not adopting:
+        standing = {_what(one): one for one in kept if one.closed_at in (None, plan.met(one, past))}
+        stay = [standing.get(_what(one), one) for one in wanted.values()]
+        wanted = {one.key: one for one in stay}
+    settle(tx, kept, wanted.values(), lambda one: plan.met(one, past), at)
     tx.timeline.rest_on(plan.outlook.campaign.fingerprint, plan.name)
 
 
-def _is_idle(kept: Deadline | None) -> bool:
-    # One without a next event may have been taken away before; its events are recorded once.
-    return kept is None or (kept.next_at is None and kept.closed_at is None)
+def _what(one: Deadline) -> tuple[str, str, str]:
+    return one.kind, one.subject, one.ref
 
 
-def _set(tx: Transaction, deadline: Deadline, submitted: Set[str]) -> Deadline:
-    pending = deadline.pending()
-    if deadline.kind != "duty" or deadline.subject not in submitted:
-        return pending
-    met = met_at(tx.timeline.entries(duty_chain(deadline.subject)))
-    return pending if met is None else pending.closed(met)
+def settle(
+    tx: Transaction,
+    kept: Iterable[Deadline],
+    wanted: Iterable[Deadline],
+    met: Callable[[Deadline], datetime | None],
+    at: datetime,
+) -> None:
+    """Of some things, take away the deadlines no longer wanted, and set those that are new."""
+    rows = {one.key: one for one in kept}
+    new = {one.key: one for one in wanted}
+    timeline = tx.timeline
+    gone = [
+        one for one in rows.values() if one.key not in new and one.closed_at in (None, met(one))
+    ]
+    timeline.put(
+        # Of one that was met, what is still to be recorded is; but it is no longer the one.
+        one.closed(at) if one.closed_at is None else attrs.evolve(one, closed_at=at)
+        for one in gone
+    )
+    for one in new.values():
+        row, came = rows.get(one.key), met(one)
+        if row is None or (row.closed_at is None) != (came is None):
+            # Of one that was taken away before, what is recorded is not recorded again.
+            pending = one.pending()
+            timeline.put([pending if came is None else pending.closed(came)])
 
 
 def _record_batch(

@@ -17,16 +17,33 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import attrs
 
 from rectify.canonical import in_utc
-from rectify.event import SOON, DueSoon, Event, Overdue, PhaseClosed, PhaseOpened
+from rectify.event import (
+    SOON,
+    DueSoon,
+    Event,
+    Overdue,
+    PhaseClosed,
+    PhaseOpened,
+    ReceiptMissing,
+)
 from rectify.evidence import Milestone
 from rectify.instants import ONE_DAY, end_of
-from rectify.issue import Issue
+from rectify.issue import Issue, Transferred
 
 if TYPE_CHECKING:
+    from rectify.campaign.inspections import Inspection
     from rectify.campaign.model import Campaign, Phase, Window
+    from rectify.deadline import Due
     from rectify.duty import Owed
+    from rectify.phrases import Within
+    from rectify.turns import Turn
 
-DeadlineKind: TypeAlias = Literal["opens", "closes", "milestone", "duty"]
+DeadlineKind: TypeAlias = Literal[
+    "opens", "closes", "milestone", "duty", "visit", "class", "receipt"
+]
+
+OF_AN_ISSUE: Final = frozenset({"milestone", "class", "receipt"})
+"""The kinds that no campaign sets by itself."""
 
 
 # Many are made in a sweep; a frozen one would take twice as long. Nothing changes it.
@@ -34,10 +51,12 @@ DeadlineKind: TypeAlias = Literal["opens", "closes", "milestone", "duty"]
 class Deadline:
     """One row: ``due_at`` is the instant it ends, exclusive; all instants are in UTC.
 
-    ``subject`` is an issue's id, a phase's, or the key of a duty; ``ref`` the milestone, the
-    level of a phase's own days, or the duty's id. ``set_at`` is when it was set, None for what
-    the campaign sets. ``closed_at`` is when it was met or moved. ``next_at`` is when the next
-    event happens that is not recorded yet, None where there is none.
+    ``subject`` is an issue's id, a phase's, an inspection's, or the key of a duty; ``ref`` the
+    milestone, the class, the level of a phase's own days, or the duty's or inspection's id;
+    ``round`` the issue's, or the turn of visits. A receipt only warns, at ``due_at``.
+    ``set_at`` is when it was set, None for what the campaign sets. ``closed_at`` is when it was
+    met or moved. ``next_at`` is when the next event happens that is not recorded yet, None where
+    there is none.
     """
 
     key: str
@@ -54,7 +73,7 @@ class Deadline:
     def pending(self) -> Deadline:
         """The same, with all its events to come."""
         first = self.due_at
-        if self.kind in ("milestone", "duty"):
+        if self.kind in _OWING:
             first = self.due_at - SOON
             if self.set_at is not None and self.set_at > first:
                 first = self.set_at
@@ -70,6 +89,9 @@ def next_once_closed(deadline: Deadline, at: datetime) -> datetime | None:
     if deadline.next_at is None or at < deadline.due_at:
         return None
     return max(deadline.next_at, deadline.due_at)
+
+
+_OWING: Final = frozenset({"milestone", "duty", "visit", "class"})
 
 
 def deadline_key(kind: str, subject: str, ref: str, round_: int, due_at: datetime) -> str:
@@ -109,13 +131,24 @@ def has_milestones(state: type[Issue]) -> bool:
     return hasattr(state, "open_milestones")
 
 
+def lacks_receipt(issue: Issue | None) -> bool:
+    """Whether an issue was transferred and its receipt is not there."""
+    return isinstance(issue, Transferred) and issue.receipt is None
+
+
 def changes(
     left: Issue | None, entered: Issue, at: datetime, zone: str
 ) -> tuple[list[Deadline], list[Deadline]]:
-    """The deadlines that close and those that are set as an issue goes from one state on."""
+    """The deadlines that close and those that are set as an issue goes from one state on.
+
+    What closes is named by its keys; there may be no receipt under one.
+    """
     before = {deadline.key: deadline for deadline in _deadlines(left, None, zone)} if left else {}
     after = {deadline.key: deadline for deadline in _deadlines(entered, at, zone)}
     closed = [deadline for key, deadline in before.items() if key not in after]
+    if left is not None and lacks_receipt(left) and not lacks_receipt(entered):
+        # Only its key is known here, and there may be none under it.
+        closed.append(Deadline(issue_key("receipt", left), "receipt", left.id, "", 1, None, at))
     opened = [deadline.pending() for key, deadline in after.items() if key not in before]
     return closed, opened
 
@@ -157,6 +190,40 @@ def of_duty(owed: Owed) -> Deadline:
     return Deadline(key, "duty", owed.key, owed.duty, 1, owed.unit, due_at)
 
 
+def of_visits(turns: Iterable[tuple[Inspection, Turn]]) -> Iterator[Deadline]:
+    """The deadlines of the turns in which visits (明察暗访) are due."""
+    for inspection, turn in turns:
+        if not turn.due.provisional:
+            due_at = turn.due.ends_at.astimezone(UTC)
+            key = deadline_key("visit", inspection.id, inspection.id, turn.number, due_at)
+            subject = f"{inspection.id}/{turn.number}"
+            yield Deadline(key, "visit", subject, inspection.id, turn.number, None, due_at)
+
+
+# What runs for an issue beside its milestones, under a key without its date: there is one.
+
+
+def of_class(issue: Issue, issue_class: str, due: Due, at: datetime) -> Deadline:
+    """The deadline of the class that an issue was given at an instant (in UTC)."""
+    due_at = due.ends_at.astimezone(UTC)
+    return Deadline(
+        issue_key("class", issue), "class", issue.id, issue_class, 1, issue.finding.unit, due_at, at
+    )
+
+
+def of_receipt(issue: Issue, within: Within, at: datetime) -> Deadline:
+    """From when on the missing receipt of a lead transferred at an instant (in UTC) is told of."""
+    due_at = within.after(at).ends_at.astimezone(UTC)
+    key, unit = issue_key("receipt", issue), issue.finding.unit
+    return Deadline(key, "receipt", issue.id, "receipt", issue.round, unit, due_at, at)
+
+
+def issue_key(kind: DeadlineKind, issue: Issue) -> str:
+    """The key of what there is one of for an issue; of receipts, for each of its rounds."""
+    key = f"{kind}/{_part(issue.id)}/{issue.round if kind == 'receipt' else 1}"
+    return key if len(key) <= KEY_CHARACTERS_MAX else _digest(key)
+
+
 # What a sweep records.
 
 
@@ -180,10 +247,18 @@ def _event(deadline: Deadline, at: datetime) -> Event:
         return _PHASE_EVENTS[kind](
             key=deadline.key, subject=deadline.subject, at=at, level=deadline.ref or None
         )
+    # Of what has no date in its key, each date is told of by itself.
+    key = deadline.key
+    if kind in ("class", "receipt"):
+        key = f"{key}/{in_utc(deadline.due_at)[:16]}"
+    if kind == "receipt":
+        return ReceiptMissing(
+            key=key, subject=deadline.subject, at=at, round=deadline.round, unit=deadline.unit
+        )
     soon = at < deadline.due_at
     make: Any = DueSoon if soon else Overdue
     event: Event = make(
-        key=f"{'soon' if soon else 'overdue'}/{deadline.key}",
+        key=f"{'soon' if soon else 'overdue'}/{key}",
         subject=deadline.subject,
         at=at,
         kind=kind,

@@ -58,15 +58,15 @@ def turns_of(
 
     Where the campaign does not say from when it recurs, it does from the day the document
     bears (an assumption); where it doesn't say until when, through the turn of ``until``.
-    ``named`` is what to call it in an error.
+    ``named`` is what to call it in an error. What rests on working days that are not
+    published yet is provisional, and says so.
 
     :raises InvalidValue: it has no end, and no ``until`` is given.
-    :raises HorizonError: a due date must roll and is past the last published calendar.
     """
     over = spans or _spans(campaign, every, named, phase, level, until)
     windows: dict[str, Window] = {}
     # Yearly phases longer than a year overlap; a turn in two of them is owed once.
-    for window in turns_over(every, over, None) if over else ():
+    for window in turns_over(every, over, None, provisional=True) if over else ():
         windows.setdefault(_label(every, window), window)
     return tuple(
         Turn(number, label, window.due) for number, (label, window) in enumerate(windows.items(), 1)

@@ -18,6 +18,7 @@ from rectify.campaign.model import (
     Campaign,
     CarryOver,
     Channel,
+    ConfidentialField,
     DirectReport,
     Document,
     Event,
@@ -29,11 +30,13 @@ from rectify.campaign.model import (
     Window,
 )
 from rectify.campaign.phrases import PhraseReader
-from rectify.campaign.shape import CampaignTable, Inherited, PhaseTable
+from rectify.campaign.shape import CampaignTable, Inherited, PhaseTable, ReceiptTable
 from rectify.campaign.warnings import find_warnings
 from rectify.deadline import Due, Span
 from rectify.errors import InvalidValue
+from rectify.i18n import message
 from rectify.instants import zone_of
+from rectify.phrases import Within
 from rectify.strict import Path, Problems
 from rectify.unit import Level
 
@@ -50,6 +53,8 @@ def build(
     classes, quotas = build_classes(table, phrases), build_quotas(table, phrases)
     inspections = build_inspections(table, phases, phrases)
     carry_over = _carry_over(table, phrases)
+    confidential = tuple(_confidential(table, phrases))
+    receipt_within = _receipt(table, giver("rules").receipt_within, phrases)
     if problems:
         return None
     assert issued_on is not None, "a day that can't be read is a problem"
@@ -76,8 +81,11 @@ def build(
         key_units=_key_units(table),
         local_areas=_local_areas(table),
         carry_over=carry_over,
+        confidential=confidential,
         parent=parent,
         rules=_rules(table, giver("rules").rules),
+        receipt_within=receipt_within,
+        known_through=calendar.last,
     )
     return attrs.evolve(campaign, warnings=find_warnings(campaign, table))
 
@@ -94,6 +102,7 @@ class _Nothing:
     areas: tuple[()] = ()
     channels: tuple[()] = ()
     rules: Mapping[str, RuleSetting] = attrs.field(factory=dict[str, RuleSetting])
+    receipt_within: None = None
 
 
 @attrs.frozen
@@ -243,6 +252,48 @@ def _carry_over(table: CampaignTable, phrases: PhraseReader) -> CarryOver | None
     due = phrases.read(Due, over.until, ("carry_over", "until"), over.words, roll="none")
     until = None if due is None else due.effective
     return CarryOver(until=until, into=over.into, clause=over.clause, words=over.words)
+
+
+def _confidential(table: CampaignTable, phrases: PhraseReader) -> Iterator[ConfidentialField]:
+    given = table.confidential
+    fields = {} if given is None else {"reporter": given.reporter, "persons": given.persons}
+    for name, field in fields.items():
+        if field is None:
+            continue
+        path = ("confidential", name, "keep")
+        keep = phrases.read(Within, field.keep, path, field.words or "", roll="none")
+        if keep is not None and not _is_of_days(keep):
+            problem = message("a length of years, months or days is expected, such as 3年内")
+            phrases.problems.append((path, problem))
+        yield ConfidentialField(
+            field=name,
+            revealed_by=frozenset(field.revealed_by),
+            erased_by=frozenset(field.erased_by),
+            keep=keep,
+            clause=field.clause,
+            words=field.words,
+        )
+
+
+def _is_of_days(within: Within) -> bool:
+    period = within.period
+    return period is not None and not period.hours and not period.working_days
+
+
+def _receipt(
+    table: CampaignTable, inherited: Within | None, phrases: PhraseReader
+) -> Within | None:
+    """After what time a missing receipt is told of; a move can't wait for a notice of holidays."""
+    if table.receipt == ReceiptTable() and inherited is not None:
+        return inherited
+    path: Path = ("receipt", "within")
+    within = phrases.read(
+        Within, table.receipt.within, path, table.receipt.words or "", roll="none"
+    )
+    period = None if within is None else within.period
+    if within is not None and (period is None or not (period.months or period.days)):
+        phrases.problems.append((path, message("whole days, weeks or months are meant here")))
+    return within if table.receipt.enabled else None
 
 
 def _rules(table: CampaignTable, inherited: Mapping[str, RuleSetting]) -> Mapping[str, RuleSetting]:

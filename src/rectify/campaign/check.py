@@ -33,7 +33,8 @@ RULE_CODES = frozenset(
         *("timetable-empty", "milestones-out-of-order", "beyond-campaign"),
         *("milestone-unknown", "milestones-open", "extension-late"),
         *("same-person", "commission-only", "conclusion-mismatch", "merge-target"),
-        *("reporter-unanswered", "not-substantiated", "reporter-named"),
+        *("reporter-unanswered", "not-substantiated"),
+        *("reporter-named", "person-named", "confidential-role"),
     }
 )
 """The rules a campaign file may name; those of a platform are named ``platform/rule``."""
@@ -57,6 +58,8 @@ def check(table: CampaignTable, parent: Campaign | None) -> Found:
     yield from _check_parent(table, parent)
     yield from _check_waves(table)
     yield from _check_rules(table, parent)
+    yield from _check_confidential(table)
+    yield from _check_cited(("receipt",), table.receipt.clause, table.receipt.words)
     for at, phase in enumerate(table.phase):
         yield from _check_phase(phase, ("phase", at))
     for at, duty in enumerate(table.duty):
@@ -187,8 +190,7 @@ def _check_rules(table: CampaignTable, parent: Campaign | None) -> Found:
             known = tuple(sorted(RULE_CODES))
             unknown = message("no rule “{code}”; rules: {known}", code=shown(code), known=known)
             yield (path, unknown)
-        if (rule.clause is None) != (rule.words is None):
-            yield (path, message("a clause needs its words, and words their clause"))
+        yield from _check_cited(path, rule.clause, rule.words)
         inherited = None if parent is None else parent.rules.get(code)
         rests = rule.clause or (inherited and inherited.clause)
         if not rule.enabled and rests:
@@ -196,6 +198,20 @@ def _check_rules(table: CampaignTable, parent: Campaign | None) -> Found:
                 "the rule rests on clause {clause} and can't be switched off", clause=rests
             )
             yield ((*path, "enabled"), problem)
+
+
+def _check_cited(path: Path, clause: str | None, words: str | None) -> Found:
+    if (clause is None) != (words is None):
+        yield (path, message("a clause needs its words, and words their clause"))
+
+
+def _check_confidential(table: CampaignTable) -> Found:
+    if table.confidential is None:
+        return
+    fields = {"reporter": table.confidential.reporter, "persons": table.confidential.persons}
+    for name, field in fields.items():
+        if field is not None:
+            yield from _check_cited(("confidential", name), field.clause, field.words)
 
 
 def _check_phase(phase: PhaseTable, path: Path) -> Found:

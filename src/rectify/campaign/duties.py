@@ -162,22 +162,33 @@ class IssueClass:
     def due(self, event: date | datetime) -> Due:
         """By when such an issue is to be done, given the day or instant of the event.
 
+        Working days that are not published yet are foreseen: `Due.provisional`.
+
         :raises InvalidValue: hours after a mere date.
-        :raises HorizonError: working days past the last published calendar.
         :raises NaiveInstant: a datetime without a zone.
         """
         if self.by is not None:
             return self.by
         assert self.within is not None, "a class has a period or a day"
-        return self.within.after(event)
+        return self.within.after(event, provisional=True)
 
 
-def turns_over(every: Recurrence, spans: Sequence[Span], anchor: date | None) -> tuple[Window, ...]:
-    """The turns of a recurrence over several spans, in order.
+def turns_over(
+    every: Recurrence,
+    spans: Sequence[Span],
+    anchor: date | None,
+    *,
+    provisional: bool = False,
+) -> tuple[Window, ...]:
+    """The turns of a recurrence over several spans, in order; see `Recurrence.windows`.
 
     :raises InvalidValue: no span at all.
     """
     if not spans:
         problem = message("the campaign does not say from when to when; give a span")
         raise InvalidValue("span", problem)
-    return tuple(turn for span in spans for turn in every.windows(span, anchor=anchor))
+    return tuple(
+        turn
+        for span in spans
+        for turn in every.windows(span, anchor=anchor, provisional=provisional)
+    )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rectify.campaign.duties import AnyDuty, Duty, EventDuty, IssueClass, RecurringDuty
     from rectify.campaign.inspections import Inspection, Quota
     from rectify.deadline import Due, Span
+    from rectify.phrases import Within
     from rectify.unit import Level, UnitTree
 
 
@@ -144,6 +145,22 @@ class CarryOver:
 
 
 @attrs.frozen(kw_only=True)
+class ConfidentialField:
+    """保密事项: who may have a confidential text shown or erased, and how long it is kept.
+
+    ``field`` is ``reporter`` or ``persons``. Without roles anyone may whom the platform lets.
+    ``keep`` runs from the day the issue was last closed; None is until someone erases it.
+    """
+
+    field: str
+    revealed_by: frozenset[str] = frozenset()
+    erased_by: frozenset[str] = frozenset()
+    keep: Within | None = attrs.field(default=None, hash=False, repr=False)
+    clause: str | None = None
+    words: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class KeyUnits:
     """重点单位, by code."""
 
@@ -232,7 +249,9 @@ class Campaign:
     Two campaigns are equal if their fingerprints are: a SHA-256, in hex, of what the
     file says, whatever its comments and the order of its keys. ``tolerance_seconds`` is
     how far an instant may be after the clock. ``duties`` are owed once, by a date;
-    ``recurring_duties`` and ``event_duties`` hold the others.
+    ``recurring_duties`` and ``event_duties`` hold the others. ``receipt_within`` is after
+    what time a transferred lead without a receipt is told of, None if never.
+    ``known_through`` is the last day of the calendar it was read by.
     """
 
     id: str
@@ -256,8 +275,11 @@ class Campaign:
     key_units: KeyUnits | None = None
     local_areas: LocalAreas | None = None
     carry_over: CarryOver | None = None
+    confidential: tuple[ConfidentialField, ...] = ()
     parent: Campaign | None = None
     warnings: tuple[CampaignWarning, ...] = ()
+    receipt_within: Within | None = attrs.field(default=None, hash=False)
+    known_through: date = date.max
     rules: Mapping[str, RuleSetting] = attrs.field(
         factory=dict[str, RuleSetting], converter=MappingProxyType[str, RuleSetting]
     )
@@ -345,6 +367,11 @@ class Campaign:
         :raises InvalidValue: there is none.
         """
         return _find("channel", self.channels, channel_id)
+
+    def confidential_field(self, field: str) -> ConfidentialField | None:
+        """What is set for a confidential field, or None: ``persons/甲`` is one of ``persons``."""
+        name = field.partition("/")[0]
+        return next((one for one in self.confidential if one.field == name), None)
 
     def reports_to(self, code: str, units: UnitTree) -> str | None:
         """To whom a unit reports: where it reports directly, else its parent's code.

@@ -11,9 +11,10 @@ import attrs
 from rectify.calendar import WorkingCalendar
 from rectify.campaign.shape import Roll
 from rectify.deadline import Due, Span
-from rectify.errors import RectifyError
+from rectify.errors import HorizonError, RectifyError
+from rectify.foreseen import Foreseen, unpublished
 from rectify.i18n import Message, message
-from rectify.phrases import Recurrence, Within, parse
+from rectify.phrases import Phrase, Recurrence, Within, parse
 from rectify.strict import Path, Problems
 
 T = TypeVar("T", Span, Due, Recurrence, Within)
@@ -55,13 +56,7 @@ class PhraseReader:
             problem = message("“{phrase}” is not in the words quoted here", phrase=phrase)
             self.problems.append((path, problem))
         try:
-            parsed = parse(
-                phrase,
-                year=year,
-                zone=self.zone,
-                calendar=self.calendar,
-                roll=roll or self.roll or "none",
-            )
+            parsed = self._parsed(phrase, year, roll or self.roll or "none")
         except RectifyError as error:
             self.problems.append((path, error.message))
             return None
@@ -75,6 +70,17 @@ class PhraseReader:
         )
         self.problems.append((path, problem))
         return None
+
+    def _parsed(self, phrase: str, year: int | None, roll: Roll) -> Phrase:
+        """The phrase; a date past the calendar is provisional, for the others' sake."""
+        try:
+            return parse(phrase, year=year, zone=self.zone, calendar=self.calendar, roll=roll)
+        except HorizonError:
+            beyond = Foreseen(self.calendar)
+            parsed = parse(phrase, year=year, zone=self.zone, calendar=beyond, roll=roll)
+        # Only a due date is worked out here; the others are once their event or turn is known.
+        assert isinstance(parsed, Due)
+        return attrs.evolve(parsed, notes=(*parsed.notes, unpublished(self.calendar)))
 
     def day(self, phrase: str, path: Path) -> date | None:
         """The one day a phrase such as 2017年12月25日 names."""

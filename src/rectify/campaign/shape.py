@@ -35,6 +35,9 @@ EVENTS = (
 )
 """What a duty may follow without the file declaring it; other events are `[[event]]`."""
 
+RECEIPT_WITHIN = "15日内"
+"""After what time a lead without a receipt is told of, where a campaign does not say."""
+
 
 @attrs.frozen(kw_only=True)
 class _Cited:
@@ -288,6 +291,39 @@ class RuleTable:
 
 
 @attrs.frozen(kw_only=True)
+class ConfidentialFieldTable:
+    """Who may have a confidential text shown or erased, by role, and how long it is kept.
+
+    ``keep`` runs from the day the issue was last closed (verified or exposed). Without roles
+    anyone may whom the platform lets; without ``keep`` it is kept until someone erases it.
+    """
+
+    revealed_by: tuple[Name, ...] = ()
+    erased_by: tuple[Name, ...] = ()
+    keep: Phrase | None = None
+    clause: Clause | None = None
+    words: Words | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ConfidentialTable:
+    """保密事项: the reporter of a finding (举报人), and the persons involved (涉及人员)."""
+
+    reporter: ConfidentialFieldTable | None = None
+    persons: ConfidentialFieldTable | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ReceiptTable:
+    """移送签收: after what time a lead without a receipt is told of; an assumption unless cited."""
+
+    within: Phrase = RECEIPT_WITHIN
+    enabled: bool = True
+    clause: Clause | None = None
+    words: Words | None = None
+
+
+@attrs.frozen(kw_only=True)
 class CampaignTable:
     """A campaign file. ``waves`` are the years its yearly phases and duties come in."""
 
@@ -303,7 +339,9 @@ class CampaignTable:
     scope: ScopeTable | None = None
     local_areas: LocalAreasTable | None = None
     carry_over: CarryOverTable | None = None
+    confidential: ConfidentialTable | None = None
     key_units: KeyUnitsTable | None = None
+    receipt: ReceiptTable = ReceiptTable()
     phase: tuple[PhaseTable, ...] = ()
     duty: tuple[DutyTable, ...] = ()
     area: tuple[AreaTable, ...] = ()

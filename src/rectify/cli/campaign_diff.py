@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from rectify.calendar import china, load_calendar
 from rectify.campaign import load_campaign
+from rectify.cli.opening import opened
 from rectify.cli.options import command, json_option
 from rectify.cli.terminal import Terminal, print_json
 from rectify.difference import Difference, campaign_difference
@@ -15,22 +17,49 @@ from rectify.unit import UnitTree
 def diff_command(language: Language) -> click.Command:
     """The command, with its help in a language."""
     help_text = translate(
-        "Show which deadlines of the campaign OLD move in NEW, from, to and why; exit 1 if any do.",
+        "Show which deadlines of the campaign OLD move in NEW, from, to and why; exit 1 if any do."
+        " Without NEW it is OLD itself, read by a newer calendar.",
         language,
     )
 
     @command("diff", language, help_text)
     @click.argument("old")
-    @click.argument("new")
+    @click.argument("new", required=False)
+    @click.option(
+        "--calendar",
+        metavar="FILE",
+        help=translate("Read NEW by this calendar too, such as next year's notice.", language),
+    )
+    @click.option(
+        "--ledger",
+        metavar="LEDGER",
+        help=translate("Compare what a ledger keeps; OLD is the campaign it opens with.", language),
+    )
     @click.option(
         "--units",
         metavar="CSV",
         help=translate("The table of the units that owe duties.", language),
     )
     @json_option(language)
-    def diff(old: str, new: str, units: str | None, as_json: bool) -> int:
+    def diff(
+        old: str,
+        new: str | None,
+        calendar: str | None,
+        ledger: str | None,
+        units: str | None,
+        as_json: bool,
+    ) -> int:
+        if new is None and calendar is None and ledger is None:
+            asked = message("give NEW, --calendar or --ledger: there is nothing to compare with")
+            raise click.UsageError(asked.text(language))
         tree = None if units is None else UnitTree.from_csv(units)
-        found = campaign_difference(load_campaign(old), load_campaign(new), units=tree)
+        known = china if calendar is None else load_calendar(calendar, extends=china)
+        before, after = load_campaign(old), load_campaign(new or old, calendar=known)
+        if ledger is None:
+            found = campaign_difference(before, after, units=tree)
+        else:
+            with opened(ledger, before, units=tree) as kept:
+                found = kept.behind(after)
         if as_json:
             print_json(found.as_data())
         else:

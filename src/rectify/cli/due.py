@@ -14,12 +14,10 @@ from rectify.cli.due_printing import as_data, print_agenda
 from rectify.cli.opening import opened
 from rectify.cli.options import campaign_option, command, json_option
 from rectify.cli.terminal import Terminal, print_json
-from rectify.duty import DutyEvent
 from rectify.exchange import ics
 from rectify.i18n import Language, message, translate
-from rectify.issue import AnyIssue
 from rectify.strict import shown
-from rectify.todo import Entry, agenda
+from rectify.todo import Entry, agenda, agenda_of
 from rectify.unit import UnitTree
 
 if TYPE_CHECKING:
@@ -49,17 +47,17 @@ def due_command(language: Language) -> click.Command:
         now = datetime.now(loaded.zone)
         day = on or now.date()
         tree = None if units is None else UnitTree.from_csv(units)
-        issues, events = ((), ()) if ledger is None else _kept(ledger, loaded, tree)
-        entries = agenda(loaded, tree, issues, on=on or now, until=until, events=events)
+        told = _told(ledger, loaded, tree, on or now, until, finished=ics_file is not None)
+        entries = [entry for entry in told if entry.standing != "done"]
         if ics_file is not None:
-            Path(ics_file).write_bytes(ics.calendar(loaded, entries, on=day))
+            Path(ics_file).write_bytes(ics.calendar(loaded, told, on=day))
         if as_json:
             print_json(as_data(loaded, entries, day, until, explain=explain))
             return 0
         terminal = Terminal(language)
         print_agenda(terminal, loaded, entries, day, explain=explain)
         if ics_file is not None:
-            _say_written(terminal, ics_file, entries)
+            _say_written(terminal, ics_file, told)
         return 0
 
     return due
@@ -111,12 +109,20 @@ def _reader(
     return read
 
 
-def _kept(
-    given: str, campaign: Campaign, units: UnitTree | None
-) -> tuple[Sequence[AnyIssue], Sequence[DutyEvent]]:
-    """The issues of a ledger and what was handed in."""
+def _told(
+    given: str | None,
+    campaign: Campaign,
+    units: UnitTree | None,
+    on: date,
+    until: date | None,
+    *,
+    finished: bool,
+) -> Sequence[Entry]:
+    """What is due, in a ledger if one is given; with what is done, for a calendar."""
+    if given is None:
+        return agenda(campaign, units, on=on, until=until, finished=finished)
     with opened(given, campaign, units=units) as ledger:
-        return tuple(ledger.issues()), ledger.filed()
+        return agenda_of(ledger, on=on, until=until, finished=finished)
 
 
 def _say_written(terminal: Terminal, file: str, entries: Sequence[Entry]) -> None:

@@ -19,6 +19,7 @@ STANDING_WORDS: Final[Mapping[EntryStanding, Message]] = {
     "overdue": message("overdue"),
     "sent-back": message("sent back"),
     "warning": message("no time given"),
+    "done": message("done"),
 }
 """Where an entry stands, in words."""
 

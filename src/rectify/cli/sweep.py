@@ -10,17 +10,32 @@ import click
 from rectify.campaign import Campaign, load_campaign
 from rectify.cli.opening import opened
 from rectify.cli.options import campaign_option, command, json_option
+from rectify.cli.platform_hooks import adder_of_hooks
 from rectify.cli.terminal import Terminal, print_json
-from rectify.event import DueEvent, DueSoon, Event, Overdue, PhaseClosed, PhaseEvent, PhaseOpened
+from rectify.event import (
+    DueEvent,
+    DueSoon,
+    Event,
+    Overdue,
+    PhaseClosed,
+    PhaseEvent,
+    PhaseOpened,
+    ReceiptMissing,
+)
 from rectify.i18n import Language, Message, message, translate
 from rectify.sweep import Swept
-from rectify.unit import UnitTree
+from rectify.unit import LEVEL_WORDS, UnitTree
+
+_NO_HOOKS = message(
+    "no hook is owed anything of this; where the platform has hooks, name them with --hooks"
+)
 
 _EVENT_WORDS: dict[type[Event], Message] = {
     PhaseOpened: message("phase opened"),
     PhaseClosed: message("phase closed"),
     DueSoon: message("due soon"),
     Overdue: message("overdue"),
+    ReceiptMissing: message("receipt missing"),
 }
 
 
@@ -43,18 +58,42 @@ def sweep_command(language: Language) -> click.Command:
         metavar="CSV",
         help=translate("The table of the units that owe duties.", language),
     )
+    @click.option(
+        "--hooks",
+        "hooks_in",
+        metavar="MODULE:FUNCTION",
+        help=translate(
+            "The platform's function that adds its hooks to a ledger; they are then owed what"
+            " is recorded.",
+            language,
+        ),
+    )
     @campaign_option(language)
     @json_option(language)
-    def sweep(ledger: str, at: str | None, units: str | None, campaign: str, as_json: bool) -> int:
+    def sweep(
+        ledger: str,
+        at: str | None,
+        units: str | None,
+        hooks_in: str | None,
+        campaign: str,
+        as_json: bool,
+    ) -> int:
         until = _instant(at, language)
+        add_hooks = None if hooks_in is None else adder_of_hooks(hooks_in, language)
         loaded = load_campaign(campaign)
         tree = None if units is None else UnitTree.from_csv(units)
         with opened(ledger, loaded, units=tree) as kept:
+            if add_hooks is not None:
+                add_hooks(kept)
             swept = kept.sweep(until)
         if as_json:
             print_json(as_data(swept))
-        else:
-            _print(Terminal(language), swept, loaded)
+            return 0
+        terminal = Terminal(language)
+        _print(terminal, swept, loaded)
+        if swept.events and add_hooks is None:
+            terminal.line()
+            terminal.line(_NO_HOOKS)
         return 0
 
     return sweep
@@ -90,6 +129,8 @@ def _event(event: Event) -> dict[str, Any]:
     }
     if isinstance(event, PhaseEvent):
         return {**data, "level": event.level}
+    if isinstance(event, ReceiptMissing):
+        return {**data, "round": event.round, "unit": event.unit}
     assert isinstance(event, DueEvent)
     return {
         **data,
@@ -106,12 +147,12 @@ def _print(terminal: Terminal, swept: Swept, loaded: Campaign) -> None:
     if not swept.events:
         return
     terminal.table(
-        (message("when"), message("what"), message("of what"), message("milestone or duty")),
+        (message("when"), message("what"), message("of what"), message("milestone or whose")),
         [
             (
-                event.at.astimezone(loaded.zone).strftime("%Y-%m-%d %H:%M"),
+                _when(event.at.astimezone(loaded.zone)),
                 _EVENT_WORDS[type(event)],
-                event.subject,
+                _subject(event, loaded),
                 _detail(event, loaded),
             )
             for event in swept.events
@@ -120,9 +161,41 @@ def _print(terminal: Terminal, swept: Swept, loaded: Campaign) -> None:
     )
 
 
-def _detail(event: Event, loaded: Campaign) -> Message | str:
+def _when(at: datetime) -> Message:
+    return message("{day} {clock}", day=at.date(), clock=f"{at:%H:%M}")
+
+
+def _subject(event: Event, loaded: Campaign) -> Message | str:
+    """What it happened to, by its name where the campaign names it."""
     if isinstance(event, PhaseEvent):
         names = {phase.id: phase.name for phase in loaded.phases}
-        return names.get(event.subject, "")
-    assert isinstance(event, DueEvent)
-    return event.ref
+        return names.get(event.subject, event.subject)
+    if isinstance(event, DueEvent) and event.kind in ("duty", "visit"):
+        named = {each.id: each.name for each in (*loaded.all_duties, *loaded.inspections)}
+        name = named.get(event.ref, event.ref)
+        if event.kind == "visit":
+            return message("{name}, turn {turn}", name=name, turn=event.round)
+        return name
+    return event.subject
+
+
+def _detail(event: Event, loaded: Campaign) -> Message | str:
+    """Which of several it is: the level of a phase, whose duty, the milestone of an issue."""
+    if isinstance(event, PhaseEvent):
+        return "" if event.level is None else _level(event.level)
+    if not isinstance(event, DueEvent):
+        return message("receipt")
+    if event.kind != "duty":
+        classes = {each.id: each.name for each in loaded.issue_classes}
+        return classes.get(event.ref, event.ref) if event.kind == "class" else _milestone(event)
+    if event.unit is not None:
+        return event.unit
+    return _level(event.subject.split("/")[2].removeprefix("-"))
+
+
+def _level(level: str) -> Message | str:
+    return {str(each): words for each, words in LEVEL_WORDS.items()}.get(level, level)
+
+
+def _milestone(event: DueEvent) -> str:
+    return event.ref if event.kind == "milestone" else ""

@@ -2,7 +2,8 @@
 
 Each entry is an event of a whole day, which every calendar shows; to-dos many do not. Its
 UID comes from the campaign's id and the entry's key, and its SEQUENCE goes up when the due
-date moves: a calendar that reads the file again moves the entry it has.
+date moves: a calendar that reads the file again moves the entry it has. One that is done
+(an agenda with ``finished`` tells of those) is cancelled, so that a calendar takes it away.
 
 Only what an agenda says goes out: ids, names, dates and their derivation; nothing of a
 finding, of who reported it, or of a lead.
@@ -77,6 +78,7 @@ def calendar(
             event.add("uid", uid(campaign.id, entry.key))
             event.add("dtstamp", end_of(on - ONE_DAY, None, "UTC"))
             event.add("sequence", entry.sequence + revision)
+            event.add("status", "CANCELLED" if entry.standing == "done" else "CONFIRMED")
             _describe(event, entry, entry.due, language)
             made.add_component(event)
     return made.to_ical()

@@ -1,1 +1,1 @@
-"""What platforms build on: hooks that ship, and queues that run them. One module each."""
+"""What platforms build on: host frameworks, hooks that ship, queues that run them, observers."""

@@ -11,7 +11,14 @@ from rectify.i18n import message
 from rectify.phrases.grammar import Parser
 from rectify.phrases.points import Point
 from rectify.phrases.recurrence import LONGEST_TURN, Cycle, Place, Recurrence
-from rectify.phrases.settings import Settings, around, finish, loose_clock, through_last_day
+from rectify.phrases.settings import (
+    Settings,
+    around,
+    ending,
+    finish,
+    loose_clock,
+    through_last_day,
+)
 from rectify.phrases.tokens import Kind
 
 _CYCLES: dict[str, Cycle] = {
@@ -40,7 +47,7 @@ def read_recurrence(parser: Parser, settings: Settings) -> Recurrence:
     clock = parser.clock()
     if clock and clock.loose:
         notes.append(loose_clock(clock))
-    mark = parser.take("before", "within", "through")
+    mark = ending(parser, "before", "within", "through")
     if mark and mark.kind == "before" and place and place.point and place.point.several_days:
         notes.append(through_last_day(place.point, mark))
     _once(parser)

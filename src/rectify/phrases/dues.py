@@ -13,6 +13,7 @@ from rectify.phrases.settings import (
     Settings,
     around,
     bare_clock,
+    ending,
     finish,
     loose_clock,
     through_last_day,
@@ -27,7 +28,11 @@ def read_due(
     """The due date whose point has been taken; a bare point is a span of its days."""
     at = parser.peek()
     clock = parser.clock()
-    mark = parser.take("before", "through", "within", "during")
+    mark = (
+        parser.take("before", "through", "within", "during")
+        if until
+        else ending(parser, "before", "through", "within", "during")
+    )
     advisory = around(parser, notes)
     finish(parser)
     steps: list[Step] = []

@@ -11,7 +11,8 @@ import attrs
 from rectify.calendar import WorkingCalendar, china
 from rectify.deadline import Due, Span
 from rectify.derivation import Note, Step, derivation, explained
-from rectify.errors import InvalidValue
+from rectify.errors import HorizonError, InvalidValue
+from rectify.foreseen import Foreseen, unpublished
 from rectify.i18n import Language, Message, message
 from rectify.instants import ONE_DAY, SHANGHAI
 from rectify.period import Period, month_later
@@ -100,22 +101,38 @@ class Recurrence:
         if self.cycle in _OF_A_MONTH and (self.count > 1 or self.anchor):
             raise InvalidValue("anchor", message("parts of a month are the calendar’s own"))
 
-    def windows(self, span: Span, *, anchor: date | None = None) -> tuple[Window, ...]:
+    def windows(
+        self, span: Span, *, anchor: date | None = None, provisional: bool = False
+    ) -> tuple[Window, ...]:
         """The turns over a span, in order, each with its due date.
 
         Without a place in the turn, turns are cut at the span's edges, which makes
         stubs, and each is due on its last day. With one, the turns are those whose due
-        day lies in the span. Raises `InvalidValue` for more turns than 20,000.
+        day lies in the span. With ``provisional``, working days past the calendar are
+        foreseen, and the due dates that rest on them say so. Raises `InvalidValue` for
+        more turns than 20,000, `HorizonError` for working days that are not known.
         """
         start = anchor or self.anchor or (span.opens if self.count > 1 else None)
         found: list[Window] = []
         for opens, closes in self._turns(span, start):
-            window = self._window(len(found) + 1, opens, closes, span)
+            window = self._foreseen(len(found) + 1, opens, closes, span, provisional)
             if window is not None:
                 found.append(window)
             if len(found) > _MOST:
                 raise InvalidValue("span", message("more than {most} turns", most=_MOST))
         return tuple(found)
+
+    def _foreseen(
+        self, number: int, opens: date, closes: date, span: Span, provisional: bool
+    ) -> Window | None:
+        try:
+            return self._window(number, opens, closes, span)
+        except HorizonError:
+            if not provisional:
+                raise
+        notes = (*self.notes, unpublished(self.calendar))
+        foreseen = attrs.evolve(self, calendar=Foreseen(self.calendar), notes=notes)
+        return foreseen._window(number, opens, closes, span)
 
     def _window(self, number: int, opens: date, closes: date, span: Span) -> Window | None:
         stub = opens < span.opens or closes > span.closes

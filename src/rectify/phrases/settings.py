@@ -43,6 +43,14 @@ def lead_in(parser: Parser, notes: list[Note]) -> LeadIn:
     return LeadIn(taken.get("until"), taken.get("from"))
 
 
+def ending(parser: Parser, *kinds: Kind) -> Token | None:
+    """Take 前, 止 or another word of the kinds; so is 截止, where it comes after its day."""
+    token = parser.take(*kinds)
+    if token is None and parser.next_is("until") and parser.peek().text == "截止":
+        return parser.take("until")
+    return token
+
+
 def around(parser: Parser, notes: list[Note]) -> bool:
     """Take 左右 and the like, which make a time advisory."""
     token = parser.take("around")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
@@ -10,8 +11,9 @@ import attrs
 from rectify.calendar import Day, WorkingCalendar, china
 from rectify.deadline import Due
 from rectify.derivation import Note, Step, derivation, explained
-from rectify.errors import InvalidValue
-from rectify.i18n import Language, message
+from rectify.errors import HorizonError, InvalidValue
+from rectify.foreseen import Foreseen, unpublished
+from rectify.i18n import Language, Message, message
 from rectify.instants import ONE_DAY, SHANGHAI, aware, zone_of
 from rectify.period import Period
 from rectify.rolling import Roll
@@ -37,14 +39,24 @@ class Within:
     steps: tuple[Step, ...] = attrs.field(default=(), repr=False, hash=False)
     notes: tuple[Note, ...] = attrs.field(default=(), repr=False, hash=False)
 
-    def after(self, event: date | datetime) -> Due:
+    def after(self, event: date | datetime, *, provisional: bool = False) -> Due:
         """The due date of an event; the day it happens is not counted.
 
         An instant is taken to its date in the period's zone; hours run from the
-        instant itself and need one. Raises `NaiveInstant` for a datetime without a
-        zone, `InvalidValue` for hours from a date, and `HorizonError` for working
-        days past the calendar.
+        instant itself and need one. With ``provisional``, working days past the calendar
+        are foreseen, and the due date says so. Raises `NaiveInstant` for a datetime
+        without a zone, `InvalidValue` for hours from a date, and `HorizonError` for
+        working days that are not known.
         """
+        try:
+            return self._after(event)
+        except HorizonError:
+            if not provisional:
+                raise
+        notes = (*self.notes, unpublished(self.calendar))
+        return attrs.evolve(self, calendar=Foreseen(self.calendar), notes=notes)._after(event)
+
+    def _after(self, event: date | datetime) -> Due:
         period = self.period
         if isinstance(event, datetime):
             local = aware("event", event).astimezone(zone_of(self.zone))
@@ -66,18 +78,7 @@ class Within:
         length, said = period.text, day_and_weekday(day)
         if period.working_days:
             days = tuple(self._unlike_plain_days(event, day))
-            return Step(
-                "working-days",
-                message(
-                    "{length} on from there is {day}: {off} days off skipped,"
-                    " {made_up} made-up days counted",
-                    length=length,
-                    day=said,
-                    off=sum(not each.working for each in days),
-                    made_up=sum(each.working for each in days),
-                ),
-                days,
-            )
+            return Step("working-days", _worked(length, said, days), days)
         if period.months and not period.days and day.day != event.day:
             return Step(
                 "month-end",
@@ -148,3 +149,26 @@ class Within:
             "roll": self.roll,
             **derivation(self.steps, self.notes),
         }
+
+
+def _worked(length: Message, said: Message, days: Sequence[Day]) -> Message:
+    """Where working days end, with the days that were skipped or made up, if there are any."""
+    off = sum(not each.working for each in days)
+    made_up = len(days) - off
+    if made_up:
+        return message(
+            "{length} on from there is {day}: {off} days off skipped,"
+            " {made_up} made-up days counted",
+            length=length,
+            day=said,
+            off=off,
+            made_up=made_up,
+        )
+    if off:
+        return message(
+            "{length} on from there is {day}: {off} days off skipped",
+            length=length,
+            day=said,
+            off=off,
+        )
+    return message("{length} on from there is {day}", length=length, day=said)

@@ -16,23 +16,24 @@ from rectify.errors import StaleIssue, StoreError
 from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
+from rectify.secret_key import SecretKey
 from rectify.store import Delivery, Handoff, Head, Secret
 from rectify.stores import sql_deliveries
 from rectify.stores import tables as _T  # noqa: N812
 from rectify.stores.connection import shown
 from rectify.stores.driver import many
+from rectify.stores.sql_secrets import SqlSecrets
 from rectify.stores.sql_timeline import SqlTimeline
 from rectify.stores.sql_transaction import (
     INSERT_ISSUE,
     INSERT_RECORD,
-    INSERT_SECRET,
     MOVE_ON,
     SqlTransaction,
     record_row,
     row_of,
 )
 from rectify.stores.trouble import is_undone
-from rectify.timeline import Deadline, changes
+from rectify.timeline import OF_AN_ISSUE, Deadline, changes
 
 _RECORDS_AT_ONCE: Final = 5_000
 """How many records are gathered before they are written; the commit is at the end."""
@@ -47,12 +48,15 @@ class Batch(SqlTransaction):
     that goes on in a savepoint.
     """
 
-    def __init__(self, connection: Connection, lifecycle: Lifecycle[Issue]) -> None:
-        super().__init__(connection, lifecycle)
+    def __init__(
+        self, connection: Connection, lifecycle: Lifecycle[Issue], key: SecretKey | None
+    ) -> None:
+        super().__init__(connection, lifecycle, key)
         self.timeline = _BatchTimeline(self, connection)
         self._before = _Gathered()
         self._step: _Gathered | None = None
         self._savepoint: NestedTransaction | None = None
+        self._may_keep = False
         self._failed = False
 
     @property
@@ -65,13 +69,13 @@ class Batch(SqlTransaction):
             problem = message("an error has undone the batch; begin it again")
             raise StoreError(shown(self._own.engine.url), problem)
         self._failed = True
-        _write(self._own, self._before)
+        self._write(self._before)
         self._failed = False
         self._before = _Gathered()
         if self._step is not None:
             if self._savepoint is None:
                 self._savepoint = self._own.begin_nested()
-            _write(self._own, self._step)
+            self._write(self._step)
             self._step = _Gathered()
         return self._own
 
@@ -119,12 +123,12 @@ class Batch(SqlTransaction):
             self._step.was[issue_id] = 0 if head is None else head.issue.version
         return head
 
-    def secret(self, issue_id: str, field: str) -> str | None:
-        """See `Lookup.secret`."""
+    def kept(self, issue_id: str, field: str) -> Secret | None:
+        """See `Transaction.kept`."""
         for gathered in (self._step, self._before):
             if gathered is not None and (issue_id, field) in gathered.secrets:
-                return gathered.secrets[issue_id, field].text
-        return super().secret(issue_id, field)
+                return gathered.secrets[issue_id, field]
+        return super().kept(issue_id, field)
 
     def append(self, head: Head, body: bytes) -> None:
         """See `Transaction.append`; that another program took the version may show at the end."""
@@ -143,6 +147,9 @@ class Batch(SqlTransaction):
 
     def keep(self, secret: Secret) -> None:
         """See `Transaction.keep`."""
+        if not self._may_keep:
+            SqlSecrets(self._own, self._key).check()
+            self._may_keep = True
         self._gathering.secrets[secret.issue_id, secret.field] = secret
 
     def owe(
@@ -167,6 +174,11 @@ class Batch(SqlTransaction):
         for deadline in opened:
             self._gathering.open(deadline)
 
+    def _write(self, gathered: _Gathered) -> None:
+        _write(self._own, gathered)
+        if gathered.secrets:
+            SqlSecrets(self._own, self._key).keep(gathered.secrets.values())
+
     @property
     def _gathering(self) -> _Gathered:
         assert self._step is not None, "only a step writes"
@@ -188,6 +200,16 @@ class _BatchTimeline(SqlTimeline):
         """See `Timeline.redate`."""
         closed, opened = changes(left, entered, at, zone)
         self._batch.redate([(one.key, at) for one in closed], opened)
+
+    def put(self, deadlines: Iterable[Deadline]) -> None:
+        """See `Timeline.put`; what runs for an issue is gathered, other deadlines are read back."""
+        of_issues: list[Deadline] = []
+        others: list[Deadline] = []
+        for deadline in deadlines:
+            (of_issues if deadline.kind in OF_AN_ISSUE else others).append(deadline)
+        self._batch.redate((), of_issues)
+        if others:
+            super().put(others)
 
 
 @attrs.define
@@ -239,8 +261,6 @@ def _write(connection: Connection, gathered: _Gathered) -> None:
     if gathered.heads:
         _write_heads(connection, gathered)
         many(connection, INSERT_RECORD, gathered.records)
-    if gathered.secrets:
-        many(connection, INSERT_SECRET, map(attrs.asdict, gathered.secrets.values()))
     if gathered.deliveries:
         sql_deliveries.owe(connection, gathered.deliveries, None, missing=False)
     for handoff, some in groupby(gathered.handoffs, itemgetter(0)):

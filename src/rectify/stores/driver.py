@@ -21,7 +21,7 @@ _COMPILED: dict[tuple[object, ...], tuple[str, Sequence[str] | None]] = {}
 
 def run(connection: Connection, statement: Insert | Update, row: Mapping[str, Any]) -> int:
     """Run a statement on one row; gives how many rows it touched."""
-    sql, names = _compiled(connection.dialect, statement, tuple(row))
+    sql, names = compiled(connection.dialect, statement, tuple(row))
     given = _given(row, names, connection.dialect)
     with _Said(connection):
         rows: int = _execute(connection, sql, given).rowcount
@@ -36,7 +36,7 @@ def many(
     if not rows:
         return 0
     dialect = connection.dialect
-    sql, names = _compiled(dialect, statement, tuple(rows[0]))
+    sql, names = compiled(dialect, statement, tuple(rows[0]))
     given = [_given(row, names, dialect) for row in rows]
     with _Said(connection):
         if _is_watched(connection):
@@ -48,7 +48,7 @@ def many(
 
 def first(connection: Connection, statement: Select[Any], **values: object) -> Any:
     """The first row that a statement finds, as the driver gives it, or None."""
-    sql, names = _compiled(connection.dialect, statement, ())
+    sql, names = compiled(connection.dialect, statement, ())
     given = _given(values, names, connection.dialect)
     with _Said(connection):
         return _execute(connection, sql, given).fetchone()
@@ -114,14 +114,14 @@ def instant(value: Any, dialect: Dialect) -> datetime:
     return read
 
 
-def _compiled(
+def compiled(
     dialect: Dialect, statement: _Statement, columns: tuple[str, ...]
 ) -> tuple[str, Sequence[str] | None]:
     """Its SQL, and the names of its parameters in order where the driver takes them by place."""
     key = (statement, dialect.name, dialect.driver, columns)
     if key not in _COMPILED:
-        compiled = statement.compile(dialect=dialect, column_keys=list(columns) or None)
-        _COMPILED[key] = str(compiled), compiled.positiontup
+        made = statement.compile(dialect=dialect, column_keys=list(columns) or None)
+        _COMPILED[key] = str(made), made.positiontup
     return _COMPILED[key]
 
 

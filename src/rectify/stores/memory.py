@@ -12,6 +12,8 @@ import attrs
 from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.record import Record
+from rectify.sealed import Sealed
+from rectify.secret_key import SecretKey
 from rectify.store import Chain, Head, History, Secret
 from rectify.stores.memory_deliveries import MemoryDeliveries, Undo
 from rectify.stores.memory_timeline import MemoryTimeline
@@ -67,6 +69,13 @@ class MemoryStore(MemoryDeliveries):
             chains = self.timeline.chains()
         return iter(chains)
 
+    def scrub(self) -> bool:
+        """Nothing is in a file."""
+        return True
+
+    def rekey(self, key: SecretKey) -> None:
+        """Nothing is at rest."""
+
     def close(self) -> None:
         """Nothing is held outside the process."""
 
@@ -108,7 +117,7 @@ class MemoryStore(MemoryDeliveries):
         kept = self._issues.get(issue_id)
         return kept.head.issue if kept else None
 
-    def secret(self, issue_id: str, field: str) -> str | None:
+    def secret(self, issue_id: str, field: str) -> Sealed | None:
         """See `Lookup.secret`."""
         secret = self._secrets.get((issue_id, field))
         return secret.text if secret else None
@@ -119,7 +128,7 @@ class MemoryStore(MemoryDeliveries):
         return kept.head if kept else None
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
         """See `Store.heads`."""
         with self._lock:
@@ -127,7 +136,8 @@ class MemoryStore(MemoryDeliveries):
         for head in heads:
             finding = head.issue.finding
             if (
-                (state is None or type(head.issue).__name__ == state)
+                head.issue.id > after
+                and (state is None or type(head.issue).__name__ == state)
                 and (unit is None or finding.unit == unit)
                 and (areas is None or finding.area in areas)
             ):
@@ -175,3 +185,22 @@ class MemoryStore(MemoryDeliveries):
             del self._secrets[key]
         else:
             self._secrets[key] = secret
+
+    def kept(self, issue_id: str, field: str) -> Secret | None:
+        """See `Transaction.kept`."""
+        return self._secrets.get((issue_id, field))
+
+    def erase(self, secret: Secret) -> None:
+        """See `Transaction.erase`."""
+        key = (secret.issue_id, secret.field)
+        self._undo.append((self._secrets.__setitem__, key, self._secrets[key]))
+        self._secrets[key] = secret
+
+    def keeping(self, states: Sequence[str], after: str, at_most: int) -> Sequence[str]:
+        """See `Transaction.keeping`."""
+        ids = {issue_id for (issue_id, _), one in self._secrets.items() if one.erased_at is None}
+        fit = [one for one in ids if one > after and self._state(one) in states]
+        return sorted(fit)[:at_most]
+
+    def _state(self, issue_id: str) -> str:
+        return type(self._issues[issue_id].head.issue).__name__

@@ -29,6 +29,7 @@ class MemoryTimeline:
         self._forget_step = (self._forget,)
         self._seen: dict[str, Issue | None] = {}
         self._rows: dict[str, Deadline] = {}
+        self._keys_of: dict[str, dict[str, None]] = {}
         self._heap: list[tuple[datetime, str]] = []
         self._events: list[tuple[Event, Entry]] = []
         self._keys: set[str] = set()
@@ -53,7 +54,7 @@ class MemoryTimeline:
             # Before its first note an issue had no milestones.
             closed, opened = changes(self._seen.get(entered.id), entered, at, zone)
             self._seen[entered.id] = entered
-            kept = [self._rows.get(deadline.key, deadline) for deadline in closed]
+            kept = [self._rows[one.key] for one in closed if one.key in self._rows]
             self.put([*(deadline.closed(at) for deadline in kept), *opened])
 
     def _unread(
@@ -76,11 +77,9 @@ class MemoryTimeline:
 
     def of_campaign(self, subject: str | None = None) -> Sequence[Deadline]:
         """See `Timeline.of_campaign`."""
-        return [
-            row
-            for row in self._rows.values()
-            if row.kind != "milestone" and subject in (None, row.subject)
-        ]
+        keys = self._rows if subject is None else self._keys_of.get(subject, ())
+        rows = [self._rows[key] for key in keys]
+        return [row for row in rows if row.kind != "milestone"]
 
     def put(self, deadlines: Iterable[Deadline]) -> None:
         """See `Timeline.put`."""
@@ -90,12 +89,15 @@ class MemoryTimeline:
 
     def _put(self, deadline: Deadline) -> None:
         self._rows[deadline.key] = deadline
+        if deadline.kind != "milestone":
+            self._keys_of.setdefault(deadline.subject, {})[deadline.key] = None
         if deadline.next_at is not None:
             heappush(self._heap, (deadline.next_at, deadline.key))
 
     def _put_back(self, key: str, deadline: Deadline | None) -> None:
         if deadline is None:
-            del self._rows[key]
+            row = self._rows.pop(key)
+            self._keys_of.get(row.subject, {}).pop(key, None)
         else:
             self._put(deadline)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from rectify.campaign.model import Campaign
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
+from rectify.secret_key import SecretKey
 from rectify.stores.connection import connect
 from rectify.stores.schema import settle, settle_within
 from rectify.stores.source import Pool, Within
@@ -26,16 +27,17 @@ def open_store(
     *,
     create: bool,
     migrate: bool = False,
+    key: SecretKey | None = None,
 ) -> SqlStore:
     """The store at an address, once it holds the campaign's ledger; see `Ledger.open`."""
     engine = connect(url, create=create)
     bring_up = _bring_up if migrate else None
     try:
-        settle(engine, campaign.id, campaign.fingerprint, create=create, bring_up=bring_up)
+        settle(engine, campaign.id, campaign.fingerprint, create=create, bring_up=bring_up, key=key)
     except BaseException:
         engine.dispose()
         raise
-    return SqlStore(Pool(engine), lifecycle)
+    return SqlStore(Pool(engine), lifecycle, key)
 
 
 def _bring_up(engine: Engine) -> None:
@@ -46,14 +48,19 @@ def _bring_up(engine: Engine) -> None:
 
 
 def store_on(
-    host: Host, campaign: Campaign, lifecycle: Lifecycle[Issue], *, create: bool
+    host: Host,
+    campaign: Campaign,
+    lifecycle: Lifecycle[Issue],
+    *,
+    create: bool,
+    key: SecretKey | None = None,
 ) -> SqlStore:
     """The store in a host's transaction, once that shows the ledger; see `Ledger.on`."""
     source = Within(host)
-    settle_within(source.connection, campaign.id, campaign.fingerprint, create=create)
-    return SqlStore(source, lifecycle)
+    settle_within(source.connection, campaign.id, campaign.fingerprint, create=create, key=key)
+    return SqlStore(source, lifecycle, key)
 
 
-def store_within(host: Host, lifecycle: Lifecycle[Issue]) -> SqlStore:
+def store_within(host: Host, lifecycle: Lifecycle[Issue], key: SecretKey | None = None) -> SqlStore:
     """The store in a host's transaction, of a ledger that is known to be there."""
-    return SqlStore(Within(host), lifecycle)
+    return SqlStore(Within(host), lifecycle, key)

@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Engine, exc, insert, inspect, select, text
 
 from rectify.errors import CampaignMismatch, StoreUnreadable
 from rectify.i18n import message
+from rectify.secret_key import SecretKey
 from rectify.stores import tables
 from rectify.stores.connection import check_whole, shown
+from rectify.stores.sql_secrets import check_key
 from rectify.stores.trouble import store_error
 
 _CREATION_LOCK: Final = 7_033_201_718
@@ -27,12 +29,13 @@ def settle(
     *,
     create: bool,
     bring_up: Callable[[Engine], object] | None = None,
+    key: SecretKey | None = None,
 ) -> None:
     """Make sure that a database holds this campaign's ledger, creating it if allowed.
 
     ``bring_up`` is what migrates it where it is of an older layout. Raises `StoreUnreadable`
-    for what is no ledger or of another layout and `CampaignMismatch` for that of another
-    campaign; then nothing is written.
+    for what is no ledger or of another layout, `CampaignMismatch` for that of another
+    campaign, `SecretKeyError` for another key; then nothing is written.
     """
     name = shown(engine.url)
     try:
@@ -47,22 +50,29 @@ def settle(
             if engine.dialect.name == "sqlite":
                 _write_ahead(engine)
             with engine.begin() as connection:
-                _create(connection, campaign, fingerprint)
+                _create(connection, campaign, fingerprint, key)
         with engine.connect().execution_options(rectify_read_only=True) as connection:
-            _check(name, connection, campaign, fingerprint)
+            _check(name, connection, campaign, fingerprint, key)
     except exc.SQLAlchemyError as error:
         raise store_error(name, error) from None
 
 
-def settle_within(connection: Connection, campaign: str, fingerprint: str, *, create: bool) -> None:
+def settle_within(
+    connection: Connection,
+    campaign: str,
+    fingerprint: str,
+    *,
+    create: bool,
+    key: SecretKey | None = None,
+) -> None:
     """The same within a transaction of a host's; what is created is committed with it."""
     name = shown(connection.engine.url)
     try:
         if not _holds_one(connection):
             if not create:
                 raise _no_ledger(name)
-            _create(connection, campaign, fingerprint)
-        _check(name, connection, campaign, fingerprint)
+            _create(connection, campaign, fingerprint, key)
+        _check(name, connection, campaign, fingerprint, key)
     except exc.SQLAlchemyError as error:
         raise store_error(name, error) from None
 
@@ -137,7 +147,9 @@ def _only_row(connection: Connection) -> Any:
     return rows[0] if len(rows) == 1 else None
 
 
-def _check(name: str, connection: Connection, campaign: str, fingerprint: str) -> None:
+def _check(
+    name: str, connection: Connection, campaign: str, fingerprint: str, key: SecretKey | None
+) -> None:
     row = _only_row(connection)
     if row is None:
         raise StoreUnreadable(
@@ -155,6 +167,7 @@ def _check(name: str, connection: Connection, campaign: str, fingerprint: str) -
             ),
         )
     _check_campaign(name, row, campaign, fingerprint)
+    check_key(connection.execute(select(tables.ledger.c.secret_key)).scalar(), key, reads=True)
 
 
 def _check_campaign(name: str, row: Any, campaign: str, fingerprint: str) -> None:
@@ -172,7 +185,7 @@ def _check_campaign(name: str, row: Any, campaign: str, fingerprint: str) -> Non
         )
 
 
-def _create(connection: Connection, campaign: str, fingerprint: str) -> None:
+def _create(connection: Connection, campaign: str, fingerprint: str, key: SecretKey | None) -> None:
     lock(connection)
     if not inspect(connection).has_table(tables.ledger.name):
         tables.metadata.create_all(connection)
@@ -186,6 +199,7 @@ def _create(connection: Connection, campaign: str, fingerprint: str) -> None:
             "campaign": campaign,
             "fingerprint": fingerprint,
             "created_at": datetime.now(UTC),
+            "secret_key": None if key is None else key.id,
         },
     )
 

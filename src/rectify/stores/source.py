@@ -12,6 +12,7 @@ from rectify.errors import InvalidValue, StoreError
 from rectify.i18n import message
 from rectify.stores.connection import check_backend, shown
 from rectify.stores.frozen import Frozen
+from rectify.stores.scrubbing import scrub
 from rectify.stores.trouble import abandon_if_undone
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 class Source(Protocol):
     """What a store asks for a connection."""
 
-    hosted: bool
-    """Whether a host commits what is written, later, or never."""
+    @property
+    def hosted(self) -> bool:
+        """Whether a host commits what is written, later, or never."""
+        ...
 
     @property
     def url(self) -> str:
@@ -37,6 +40,10 @@ class Source(Protocol):
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection to read from: one consistent view."""
+        ...
+
+    def scrub(self) -> bool:
+        """See `Store.scrub`."""
         ...
 
     def close(self) -> None:
@@ -71,6 +78,10 @@ class Pool:
         finally:
             if self._frozen is not None:
                 self._frozen.check()
+
+    def scrub(self) -> bool:
+        """See `Store.scrub`."""
+        return scrub(self._engine)
 
     def close(self) -> None:
         """Close the connections."""
@@ -133,6 +144,10 @@ class Within:
         except exc.SQLAlchemyError:
             abandon_if_undone(connection)
             raise
+
+    def scrub(self) -> bool:
+        """Not before the host has committed, and then over a connection that is not its own."""
+        return False
 
     def close(self) -> None:
         """Nothing: the connection is the host's."""

@@ -13,10 +13,12 @@ from rectify.errors import StoreError
 from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
+from rectify.secret_key import SecretKey
 from rectify.store import Chain, Head, History
 from rectify.stores import tables
 from rectify.stores.batch import Batch
 from rectify.stores.source import Source
+from rectify.stores.sql_secrets import SqlSecrets
 from rectify.stores.sql_timeline import chains
 from rectify.stores.sql_transaction import SqlTransaction, as_kept, head_of
 from rectify.stores.trouble import store_error
@@ -30,8 +32,11 @@ _T = tables
 class SqlStore:
     """The rows of one ledger in a database; safe to share between threads and processes."""
 
-    def __init__(self, source: Source, lifecycle: Lifecycle[Issue]) -> None:
+    def __init__(
+        self, source: Source, lifecycle: Lifecycle[Issue], key: SecretKey | None = None
+    ) -> None:
         self._source = source
+        self._key = key
         self._lifecycle = lifecycle
         self._thread = _OfThread()
         self.url = source.url
@@ -59,7 +64,7 @@ class SqlStore:
                     yield self._thread.batch
             else:
                 with self._source.writing() as connection:
-                    yield SqlTransaction(connection, self._lifecycle)
+                    yield SqlTransaction(connection, self._lifecycle, self._key)
         except exc.SQLAlchemyError as error:
             raise store_error(self.url, error) from None
         finally:
@@ -71,7 +76,7 @@ class SqlStore:
         if self._thread.writes or self._thread.batch is not None:
             raise StoreError(self.url, message("a batch is open in this thread already"))
         with self._said(), self._source.writing() as connection:
-            batch = self._thread.batch = Batch(connection, self._lifecycle)
+            batch = self._thread.batch = Batch(connection, self._lifecycle, self._key)
             try:
                 yield
                 batch.finish()
@@ -86,7 +91,7 @@ class SqlStore:
                 yield batch
             return
         with self._said(), self._source.reading() as connection:
-            yield SqlTransaction(connection, self._lifecycle)
+            yield SqlTransaction(connection, self._lifecycle, self._key)
 
     @contextmanager
     def _said(self) -> Generator[None]:
@@ -96,7 +101,7 @@ class SqlStore:
             raise store_error(self.url, error) from None
 
     def heads(
-        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None
+        self, *, state: str | None, unit: str | None, areas: Sequence[str] | None, after: str = ""
     ) -> Iterator[Head]:
         """See `Store.heads`; a page of rows at a time."""
         query = select(_T.issue).order_by(_T.issue.c.id).limit(_PAGE)
@@ -106,7 +111,6 @@ class SqlStore:
             query = query.where(_T.issue.c.unit == unit)
         if areas is not None:
             query = query.where(_T.issue.c.area.in_(areas))
-        after = ""
         while True:
             with self.reading() as tx:
                 page = tx.connection.execute(query.where(_T.issue.c.id > after)).all()
@@ -139,6 +143,17 @@ class SqlStore:
         """The rows, as whoever asked for them reads them."""
         with self._said():
             yield from rows
+
+    def scrub(self) -> bool:
+        """See `Store.scrub`."""
+        with self._said():
+            return self._source.scrub()
+
+    def rekey(self, key: SecretKey) -> None:
+        """See `Store.rekey`."""
+        with self.transaction() as tx:
+            SqlSecrets(tx.connection, self._key).rekey(key)
+        self._key = key
 
     def close(self) -> None:
         """Let go of the connections, where they are its own."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
-import attrs
 from sqlalchemy import (
     Connection,
     Integer,
@@ -27,16 +26,18 @@ from sqlalchemy import cast as sql_cast
 
 from rectify.canonical import encode
 from rectify.case import Facts
-from rectify.errors import InvalidValue, StaleIssue, StoreUnreadable
+from rectify.errors import InvalidValue, SecretKeyError, StaleIssue, StoreUnreadable
 from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.record import Record
-from rectify.sealed import ESCAPED
+from rectify.sealed import ESCAPED, Sealed
+from rectify.secret_key import SecretKey, encrypted_with
 from rectify.store import Backlog, Delivery, Handoff, Head, History, Secret, Status
 from rectify.stores import sql_deliveries, tables
 from rectify.stores.connection import shown
 from rectify.stores.driver import first, instant, run
+from rectify.stores.sql_secrets import SqlSecrets
 from rectify.stores.sql_timeline import SqlTimeline
 from rectify.structure import read_object, restore
 
@@ -49,8 +50,11 @@ class SqlTransaction:
     What is of one issue goes over ``_own``, the rest over ``connection``: a batch needs to tell.
     """
 
-    def __init__(self, connection: Connection, lifecycle: Lifecycle[Issue]) -> None:
+    def __init__(
+        self, connection: Connection, lifecycle: Lifecycle[Issue], key: SecretKey | None
+    ) -> None:
         self._own = connection
+        self._key = key
         self.timeline: SqlTimeline = SqlTimeline(connection)
         self._lifecycle = lifecycle
 
@@ -64,10 +68,16 @@ class SqlTransaction:
         head = self.head(issue_id)
         return head.issue if head else None
 
-    def secret(self, issue_id: str, field: str) -> str | None:
+    def secret(self, issue_id: str, field: str) -> Sealed | None:
         """See `Lookup.secret`."""
-        row = first(self._own, _SECRET, issue_id=issue_id, field=field)
-        return None if row is None else cast("str | None", row[0])
+        kept = self.kept(issue_id, field)
+        if kept is not None and kept.locked_by is not None:
+            raise SecretKeyError(encrypted_with(kept.locked_by))
+        return None if kept is None else kept.text
+
+    def kept(self, issue_id: str, field: str) -> Secret | None:
+        """See `Transaction.kept`."""
+        return SqlSecrets(self._own, self._key).one(issue_id, field)
 
     def head(self, issue_id: str, known: Issue | None = None) -> Head | None:
         """See `Transaction.head`."""
@@ -91,16 +101,14 @@ class SqlTransaction:
         rows: dict[str, list[tuple[int, str, str]]] = {issue_id: [] for issue_id in issue_ids}
         secrets: dict[str, list[Secret]] = {issue_id: [] for issue_id in issue_ids}
         given = [as_kept(issue_id) for issue_id in issue_ids]
-        r, i, s = _T.record.c, _T.issue.c, _T.secret.c
+        r, i = _T.record.c, _T.issue.c
         # Where an index is damaged, rows of other issues may come, too.
         for row in self.connection.execute(
             select(_T.record).where(r.issue_id.in_(given)).order_by(r.version)
         ):
             rows.setdefault(row.issue_id, []).append((row.version, row.body, row.digest))
-        for row in self.connection.execute(
-            select(s.issue_id, s.field, s.salt, s.text).where(s.issue_id.in_(given))
-        ):
-            secrets.setdefault(row.issue_id, []).append(Secret(*row))
+        for secret in SqlSecrets(self.connection, self._key).of(issue_ids):
+            secrets.setdefault(secret.issue_id, []).append(secret)
         found = self.connection.execute(_ISSUE_AS_KEPT.where(i.id.in_(given)))
         heads = {row.id: row for row in found}
         for issue_id, records in rows.items():
@@ -124,7 +132,15 @@ class SqlTransaction:
 
     def keep(self, secret: Secret) -> None:
         """See `Transaction.keep`."""
-        run(self._own, INSERT_SECRET, attrs.asdict(secret))
+        SqlSecrets(self._own, self._key).keep([secret])
+
+    def erase(self, secret: Secret) -> None:
+        """See `Transaction.erase`."""
+        SqlSecrets(self.connection, self._key).erase(secret)
+
+    def keeping(self, states: Sequence[str], after: str, at_most: int) -> Sequence[str]:
+        """See `Transaction.keeping`."""
+        return SqlSecrets(self.connection, self._key).keeping(states, after, at_most)
 
     def owe(
         self,
@@ -193,12 +209,8 @@ _HEAD: Final = select(_I.state, _I.body, _I.facts, _I.digest, _I.changed_at).whe
     _I.id == bindparam("id")
 )
 _ROW: Final = select(_T.issue).where(_I.id == bindparam("id"))
-_SECRET: Final = select(_T.secret.c.text).where(
-    _T.secret.c.issue_id == bindparam("issue_id"), _T.secret.c.field == bindparam("field")
-)
 INSERT_RECORD: Final = insert(_T.record)
 INSERT_ISSUE: Final = insert(_T.issue)
-INSERT_SECRET: Final = insert(_T.secret)
 _RECORDS: Final = (
     select(_T.record).where(_T.record.c.issue_id == bindparam("id")).order_by(_T.record.c.version)
 )

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """The number of this layout; `Ledger.open` refuses another, or migrates an older one."""
 
 VERSION_TABLE: Final = "rectify_alembic_version"
@@ -101,6 +101,8 @@ ledger = Table(
     _column("planned", String(200), nullable=True),
     _column("events", Integer, default=0),
     _column("events_digest", String(64), default=""),
+    # The id of the key that confidential texts are encrypted with, where they are.
+    _column("secret_key", String(16), nullable=True),
 )
 
 record = Table(
@@ -263,13 +265,20 @@ def _only_grows(table: Table, what: str) -> None:
         f"CREATE TRIGGER {name}_grows BEFORE UPDATE OR DELETE OR TRUNCATE"
         f" ON {name} FOR EACH STATEMENT EXECUTE FUNCTION {name}_refuse()",
     )
-    _on(metadata, "after_drop", "postgresql", f"DROP FUNCTION IF EXISTS {name}_refuse()")
+    _on(table.metadata, "after_drop", "postgresql", f"DROP FUNCTION IF EXISTS {name}_refuse()")
 
 
-_only_grows(record, "records")
-_only_grows(event_row, "events")
-_only_grows(journal, "entries")
+def furnish(tables: MetaData) -> None:
+    """Have the creation of a ledger's tables make what belongs to them, and their end take it."""
+    for name, what in (
+        ("rectify_record", "records"),
+        ("rectify_event", "events"),
+        ("rectify_journal", "entries"),
+    ):
+        _only_grows(tables.tables[name], what)
+    for statement in stamping(SCHEMA):
+        event.listen(tables.tables["rectify_ledger"], "after_create", _DDL(statement))
+    event.listen(tables, "after_drop", _DDL(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
 
-for _statement in stamping(SCHEMA):
-    event.listen(ledger, "after_create", _DDL(_statement))
-event.listen(metadata, "after_drop", _DDL(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
+
+furnish(metadata)

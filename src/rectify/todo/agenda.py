@@ -7,19 +7,24 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from rectify.deadline import Due
-from rectify.derivation import Note, Step
-from rectify.duty import SOON_DAYS, DutyEvent, Owed, SentBack, key_part, owed, standing
+from rectify.derivation import Note
+from rectify.derivation import Step as Derived
+from rectify.duty import SOON_DAYS, DutyEvent, Owed, key_part, owed
+from rectify.happening import Classified, Happening, Occasion, Visit
 from rectify.i18n import Message, message
-from rectify.instants import zone_of
 from rectify.issue import Issue, Transferred
-from rectify.todo.entry import Entry, EntryStanding, Moment, moves_of
-from rectify.todo.visits import Visit, entries_of_visits
+from rectify.running import is_being_put_right
+from rectify.started import Step, class_due, started, steps_after
+from rectify.todo.entry import Entry, EntryStanding, Moment
+from rectify.todo.steps import Filed, View, entry_of_step
+from rectify.todo.visits import entries_of_visits
 from rectify.unit import LEVEL_WORDS
 from rectify.wording import day_and_weekday
 
 if TYPE_CHECKING:
     from rectify.campaign import Campaign
     from rectify.evidence import Milestone
+    from rectify.phrases import Within
     from rectify.unit import UnitTree
 
 _TRANSFER_RULE: Final = "lead-must-be-transferred"
@@ -34,33 +39,61 @@ def agenda(
     until: date | None = None,
     soon_days: int = SOON_DAYS,
     events: Iterable[DutyEvent] = (),
+    occasions: Iterable[Occasion] = (),
     visits: Iterable[Visit] = (),
     also: Iterable[Owed] = (),
+    finished: bool = False,
 ) -> tuple[Entry, ...]:
     """What is due at an instant or on a day, by when it is due; what has no time comes last.
 
-    Duties that have not come (``events`` are the submissions known), open milestones of
-    issues, transferred leads without a receipt (a warning: no time is given), turns of
-    visits and the next report on each of the ``visits`` that took place. ``also`` is what
-    events started, from `owed_after`. ``on`` is aware, or a date, which stands for its last
-    instant in the campaign's zone. ``until`` is the last due day to look at.
+    Duties that have not come (``events`` are the submissions known), what events started,
+    steps that follow what came, open milestones and classes of issues, transferred leads
+    without a receipt (a warning: no time is given), turns of visits and the reports on those
+    that took place. ``occasions`` are the events, visits and classes known, ``visits`` more of
+    those, and ``also`` is what events started that are not among them. ``on`` is aware, or a
+    date, which stands for its last instant in the campaign's zone. ``until`` is the last due
+    day to look at. With ``finished``, what is done is there too, as ``"done"``: a calendar
+    takes it away. `agenda_of` takes all of it from a ledger.
 
     :raises InvalidValue: what recurs without an end, and no ``until``; a visit of no
-        inspection of the campaign.
+        inspection of the campaign, an event or a class that it does not have.
     :raises NaiveInstant: a datetime without a zone.
-    :raises HorizonError: a due date must roll and is past the last published calendar.
     """
     moment = Moment.of(on, campaign.zone.key, soon_days)
-    by_key: dict[str, list[DutyEvent]] = {}
-    for event in events:
-        by_key.setdefault(event.key, []).append(event)
+    known = tuple(occasions)
+    filed = Filed(each for each in events if each.at <= moment.now)
+    view = View(campaign, units, moment, filed, finished)
     found: list[Entry] = []
     for one in (*owed(campaign, units, until=until), *also):
-        found.extend(_of_duty(one, by_key.get(one.key, []), units, moment))
+        found.extend(_line(view, one))
+    for happening in known:
+        if isinstance(happening, Happening):
+            for one in started(campaign, units, happening):
+                found.extend(_line(view, one, happening.recorded - 1))
+    classes = {one.issue_id: one for one in known if isinstance(one, Classified)}
     for issue in issues:
-        found.extend(_of_issue(issue, campaign, units, moment))
-    found.extend(entries_of_visits(campaign, visits, moment, until))
+        found.extend(_of_issue(issue, view, classes.get(issue.id)))
+    also_visits = [one for one in known if isinstance(one, Visit)]
+    found.extend(entries_of_visits(view, (*visits, *also_visits), until))
     return tuple(sorted((each for each in found if _by(each, until)), key=_order))
+
+
+def of_issue(
+    issue: Issue,
+    campaign: Campaign,
+    units: UnitTree | None,
+    *,
+    on: date | datetime,
+    soon_days: int = SOON_DAYS,
+    classified: Classified | None = None,
+) -> tuple[Entry, ...]:
+    """What is due of one issue, by when it is due; ``on`` is as in `agenda`.
+
+    :raises NaiveInstant: a datetime without a zone.
+    """
+    moment = Moment.of(on, campaign.zone.key, soon_days)
+    view = View(campaign, units, moment, Filed(()), finished=False)
+    return tuple(sorted(_of_issue(issue, view, classified), key=_order))
 
 
 def _by(entry: Entry, until: date | None) -> bool:
@@ -72,75 +105,91 @@ def _order(entry: Entry) -> tuple[bool, float, str]:
     return entry.due is None, ends_at, entry.key
 
 
-def _of_duty(
-    one: Owed, events: Iterable[DutyEvent], units: UnitTree | None, moment: Moment
-) -> Iterator[Entry]:
-    came = standing(one, events, moment.now)
-    if came.status == "submitted":
-        return
-    stands: EntryStanding = "sent-back" if came.status == "sent-back" else moment.standing(one.due)
-    yield Entry(
-        key=f"duty/{one.key}",
-        kind="duty",
-        title=message("{name}", name=one.name),
-        who=_who(one, units),
-        standing=stands,
-        unit=one.unit,
-        to=one.to,
-        clause=one.clause,
-        due=one.due,
-        days_late=moment.days_late(one.due),
-        sequence=moves_of(one.due),
-        notes=tuple(Note("sent-back", _sent_back(each, one.due.zone)) for each in came.sent_back),
-    )
+def _line(view: View, first: Owed, moved: int = 0) -> Iterator[Entry]:
+    """Something owed, and the steps after it that have begun."""
+    for one in (first, *steps_after(view.campaign, first, view.filed.met_at)):
+        title = message("{name}", name=one.name)
+        if one.step > 1:
+            title = message("{name}, step {step}", name=one.name, step=one.step)
+        who = _who(one, view.units)
+        yield from entry_of_step(view, one, "duty", f"duty/{one.key}", title, who, moved)
 
 
-def _sent_back(back: SentBack, zone: str) -> Message:
-    return message(
-        "it was sent back on {day} and is owed again",
-        day=day_and_weekday(back.at.astimezone(zone_of(zone)).date()),
-    )
-
-
-def _who(one: Owed, units: UnitTree | None) -> Message | str:
+def _who(one: Step, units: UnitTree | None) -> Message | str:
     if one.unit is not None:
-        return _name(one.unit, units)
+        return unit_name(one.unit, units)
     return "–" if one.level is None else LEVEL_WORDS[one.level]
 
 
-def _name(code: str, units: UnitTree | None) -> str:
+def unit_name(code: str, units: UnitTree | None) -> str:
+    """The name of a unit; its code where no table of units tells it."""
     unit = None if units is None else units.get(code)
     return code if unit is None else unit.name
 
 
-def _of_issue(
-    issue: Issue, campaign: Campaign, units: UnitTree | None, moment: Moment
-) -> Iterator[Entry]:
-    who = _name(issue.finding.unit, units)
+def entry_of_milestone(
+    issue: Issue,
+    milestone: Milestone,
+    who: str,
+    due: Due,
+    standing: EntryStanding,
+    sequence: int,
+    days_late: int | None = None,
+) -> Entry:
+    """The line of a milestone that an issue had in its round."""
+    return Entry(
+        key=f"milestone/{key_part(issue.id)}/{issue.round}/{key_part(milestone.id)}",
+        kind="milestone",
+        title=message("issue {id}: {milestone}", id=issue.id, milestone=milestone.title),
+        who=who,
+        standing=standing,
+        unit=issue.finding.unit,
+        due=due,
+        days_late=days_late,
+        sequence=sequence,
+    )
+
+
+def _of_issue(issue: Issue, view: View, classified: Classified | None) -> Iterator[Entry]:
+    campaign, moment = view.campaign, view.moment
+    who = unit_name(issue.finding.unit, view.units)
     # A host's own state may have milestones too.
     milestones: tuple[Milestone, ...] = getattr(issue, "open_milestones", ())
     for milestone in milestones:
-        due = _due(issue, milestone, campaign)
+        due = milestone_due(issue, milestone, campaign)
+        standing, late = moment.standing(due), moment.days_late(due)
+        yield entry_of_milestone(issue, milestone, who, due, standing, issue.version, late)
+    if classified is not None:
+        yield from _of_class(issue, classified, view, who)
+    within = campaign.receipt_within
+    if isinstance(issue, Transferred) and issue.receipt is None and within is not None:
+        yield _without_receipt(issue, campaign, within, who)
+
+
+def _of_class(issue: Issue, classified: Classified, view: View, who: str) -> Iterator[Entry]:
+    issue_class, due = class_due(view.campaign, classified)
+    done = not is_being_put_right(issue)
+    if not done or view.finished:
         yield Entry(
-            key=f"milestone/{key_part(issue.id)}/{issue.round}/{key_part(milestone.id)}",
-            kind="milestone",
-            title=message("issue {id}: {milestone}", id=issue.id, milestone=milestone.title),
+            key=f"class/{key_part(issue.id)}",
+            kind="class",
+            title=message("issue {id}: {milestone}", id=issue.id, milestone=issue_class.name),
             who=who,
-            standing=moment.standing(due),
+            standing="done" if done else view.moment.standing(due),
             unit=issue.finding.unit,
+            clause=issue_class.clause,
             due=due,
-            days_late=moment.days_late(due),
-            sequence=issue.version,
+            days_late=None if done else view.moment.days_late(due),
+            sequence=classified.recorded - 1 + done,
         )
-    if isinstance(issue, Transferred) and issue.receipt is None:
-        yield _without_receipt(issue, campaign, who)
 
 
-def _due(issue: Issue, milestone: Milestone, campaign: Campaign) -> Due:
+def milestone_due(issue: Issue, milestone: Milestone, campaign: Campaign) -> Due:
+    """The due date of a milestone, with where it comes from."""
     day = milestone.due
-    steps = [Step("timetable", _timetable(issue, milestone))]
+    steps = [Derived("timetable", _timetable(issue, milestone))]
     if getattr(issue, "reason", None) is not None:
-        steps.append(Step("revised", message("why it was set or changed is in the ledger")))
+        steps.append(Derived("revised", message("why it was set or changed is in the ledger")))
     words = f"{day.year}年{day.month}月{day.day}日前"
     return Due.on(day, words=words, nominal=day, zone=campaign.zone.key, steps=steps)
 
@@ -154,9 +203,14 @@ def _timetable(issue: Issue, milestone: Milestone) -> Message:
     )
 
 
-def _without_receipt(issue: Transferred, campaign: Campaign, who: str) -> Entry:
+def _without_receipt(issue: Transferred, campaign: Campaign, within: Within, who: str) -> Entry:
     rule = campaign.rules.get(_TRANSFER_RULE)
-    said = message("no time is given for the receipt, so this only warns and is never overdue")
+    assert within.period is not None, "a campaign gives a length of time"
+    said = message(
+        "no time is given for the receipt, so this only warns and is never overdue; a sweep"
+        " tells of it {length} after the transfer",
+        length=within.period.text,
+    )
     notes = [Note("no-time", said)]
     if rule is not None and rule.words is not None:
         notes.append(Note("words", message("“{words}”", words=rule.words.rstrip("。"))))

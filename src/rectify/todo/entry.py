@@ -12,8 +12,8 @@ from rectify.derivation import Note, explained
 from rectify.i18n import Language, Message, message
 from rectify.instants import aware, end_of, plain_date, zone_of
 
-EntryKind: TypeAlias = Literal["duty", "milestone", "transfer", "visit", "report"]
-EntryStanding: TypeAlias = Literal["open", "soon", "overdue", "sent-back", "warning"]
+EntryKind: TypeAlias = Literal["duty", "milestone", "class", "transfer", "visit", "report"]
+EntryStanding: TypeAlias = Literal["open", "soon", "overdue", "sent-back", "warning", "done"]
 
 # An extension or a suspension is a step of the derivation that tells of it.
 _MOVED: Final = frozenset({"extended", "suspended"})
@@ -39,9 +39,11 @@ class Moment:
         """Where a due date stands."""
         return due.standing(self.now, soon_days=self.soon_days)
 
-    def days_late(self, due: Due) -> int | None:
+    def days_late(self, due: Due | None) -> int | None:
         """How many days its last day is past; None if it has not run out."""
-        return (self.on - due.effective).days if self.now >= due.ends_at else None
+        if due is None or self.now < due.ends_at:
+            return None
+        return (self.on - due.effective).days
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +54,7 @@ class Entry:
     name, or else who it is in words. ``due`` is None where no time is given: such an entry
     stands as ``"warning"`` and never falls overdue. ``days_late`` counts from the last day
     in time; it is 0 after the hour of that day, and None before it has run out. ``sequence``
-    goes up when the due date moves.
+    goes up when the due date moves, and when it is done or owed again.
     """
 
     key: str

@@ -6,111 +6,73 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-import attrs
-
-from rectify import fields
-from rectify.campaign.duties import Then
-from rectify.derivation import Note
-from rectify.errors import InvalidValue
+from rectify.happening import Visit
 from rectify.i18n import Message, message
-from rectify.todo.entry import Entry, Moment
+from rectify.started import inspection_of, reports_on
+from rectify.todo.entry import Entry
+from rectify.todo.steps import View, entry_of_step
 from rectify.turns import turns_of
 
 if TYPE_CHECKING:
-    from rectify.campaign import Campaign
     from rectify.campaign.inspections import Inspection
 
 
-@attrs.frozen(kw_only=True)
-class Visit:
-    """A visit that took place: by which team, in which turn, the day it ended.
-
-    ``reported_on`` has the day of each report handed in, in the order the campaign asks
-    for them. Raises `InvalidValue` for a value that no record may hold.
-    """
-
-    inspection: str
-    turn: int
-    ended_on: date = attrs.field(validator=fields.day)
-    team: int = 1
-    reported_on: tuple[date, ...] = attrs.field(
-        default=(), validator=attrs.validators.deep_iterable(fields.day)
-    )
-
-
-def entries_of_visits(
-    campaign: Campaign, visits: Iterable[Visit], moment: Moment, until: date | None
-) -> Iterator[Entry]:
+def entries_of_visits(view: View, visits: Iterable[Visit], until: date | None) -> Iterator[Entry]:
     """The turns whose visits have not all taken place, and the next report on each visit.
 
     :raises InvalidValue: a visit of an inspection that the campaign does not have.
     """
-    done: dict[str, list[Visit]] = {inspection.id: [] for inspection in campaign.inspections}
+    done: dict[str, list[Visit]] = {each.id: [] for each in view.campaign.inspections}
     for visit in visits:
-        if visit.inspection not in done:
-            problem = message(
-                "the campaign has no “{id}”; it has: {known}",
-                id=visit.inspection,
-                known=tuple(done),
-            )
-            raise InvalidValue("inspection", problem)
-        done[visit.inspection].append(visit)
-    for inspection in campaign.inspections:
-        yield from _turns(campaign, inspection, done[inspection.id], moment, until)
+        done[inspection_of(view.campaign, visit).id].append(visit)
+    for inspection in view.campaign.inspections:
+        yield from _turns(view, inspection, done[inspection.id], until)
         for visit in done[inspection.id]:
-            yield from _report(inspection, visit, moment)
+            yield from _reports(view, inspection, visit)
 
 
 def _turns(
-    campaign: Campaign,
-    inspection: Inspection,
-    visits: Sequence[Visit],
-    moment: Moment,
-    until: date | None,
+    view: View, inspection: Inspection, visits: Sequence[Visit], until: date | None
 ) -> Iterator[Entry]:
     if inspection.every is None:
         return
     for turn in turns_of(
-        campaign,
+        view.campaign,
         inspection.every,
         inspection.spans,
         named=inspection.id,
         phase=inspection.phase,
         until=until,
     ):
-        if len({visit.team for visit in visits if visit.turn == turn.number}) < inspection.teams:
+        teams = {visit.team for visit in visits if visit.turn == turn.number}
+        took_place = len(teams) >= inspection.teams
+        if not took_place or view.finished:
             yield Entry(
                 key=f"visit/{inspection.id}/{turn.number}",
                 kind="visit",
                 title=message("{name}, turn {turn}", name=inspection.name, turn=turn.number),
                 who=inspection.by,
-                standing=moment.standing(turn.due),
+                standing="done" if took_place else view.moment.standing(turn.due),
                 clause=inspection.clause,
                 due=turn.due,
-                days_late=moment.days_late(turn.due),
+                days_late=None if took_place else view.moment.days_late(turn.due),
+                sequence=int(took_place),
             )
 
 
-def _report(inspection: Inspection, visit: Visit, moment: Moment) -> Iterator[Entry]:
-    """The first report that has not been handed in; the next one waits for it."""
-    number = len(visit.reported_on)
-    if number >= len(inspection.reports):
-        return
-    step = inspection.reports[number]
-    since = visit.reported_on[-1] if visit.reported_on else visit.ended_on
-    due = None if step.within is None else step.within.after(since)
-    yield Entry(
-        key=f"report/{inspection.id}/{visit.turn}/{visit.team}/{number + 1}",
-        kind="report",
-        title=_title(inspection, visit),
-        who=inspection.by,
-        standing="warning" if due is None else moment.standing(due),
-        to=step.to,
-        clause=inspection.clause,
-        due=due,
-        days_late=None if due is None else moment.days_late(due),
-        notes=_no_time(step) if due is None else (),
-    )
+def _reports(view: View, inspection: Inspection, visit: Visit) -> Iterator[Entry]:
+    """The reports that have begun: the first, and each next one once the one before it came."""
+    for step in reports_on(view.campaign, visit, view.filed.met_at):
+        yield from entry_of_step(
+            view,
+            step,
+            "report",
+            step.key,
+            _title(inspection, visit),
+            inspection.by,
+            moved=visit.recorded - 1,
+            done=step.step <= len(visit.reported_on),
+        )
 
 
 def _title(inspection: Inspection, visit: Visit) -> Message:
@@ -120,10 +82,3 @@ def _title(inspection: Inspection, visit: Visit) -> Message:
     return message(
         "report on {name}, turn {turn}, team {team}", name=name, turn=turn, team=visit.team
     )
-
-
-def _no_time(step: Then) -> tuple[Note, ...]:
-    said = message(
-        "no time is given, so this only warns and is never overdue: “{words}”", words=step.words
-    )
-    return (Note("no-time", said),)

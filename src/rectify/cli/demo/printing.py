@@ -24,7 +24,7 @@ from rectify.labels import label
 from rectify.lifecycle import STANDARD
 from rectify.wording import day_in_words
 
-_WIDTHS: Final = (10, 12, 24)
+_WIDTHS: Final = (14, 12, 24)
 _WIDE_ENOUGH: Final = 90
 
 
@@ -78,7 +78,7 @@ class Programme:
             entered = label(type(scene.after), language)
             what = what if entered == what else f"{what} → {entered}"
         said = message("{detail} ({by})", detail=detail(act), by=act.by.id)
-        day = act.at.date().isoformat()
+        day = message("{day}", day=act.at.date()).text(language)
         if self._terminal.width < _WIDE_ENOUGH:
             self._terminal.line(f"{day} {act.issue_id} {what}", style=style)
             self._below(said.text(language), style)

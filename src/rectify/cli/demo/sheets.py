@@ -14,7 +14,7 @@ from rectify.cli.demo.stage import Scene
 from rectify.cli.demo.wording import Say, basis, deed
 from rectify.i18n import Message, message
 from rectify.issue import AnyIssue, Issue
-from rectify.labels import label
+from rectify.labels import label, rule_label
 from rectify.lifecycle import STANDARD
 from rectify.unit import UnitTree
 from rectify.wording import day_in_words
@@ -100,7 +100,7 @@ def late_sheet(stock: Stock) -> Sheet:
             late.issue.id,
             late.issue.finding.title,
             late.milestone.title,
-            late.milestone.due.isoformat(),
+            day_in_words(late.milestone.due),
             str(late.days_late),
             late.issue.timetable.responsible,
         )
@@ -121,10 +121,10 @@ def refusals_sheet(scenes: Iterable[Scene], say: Say) -> Sheet:
     )
     rows = [
         (
-            scene.act.at.date().isoformat(),
+            day_in_words(scene.act.at.date()),
             scene.act.issue_id,
             deed(scene.act, say),
-            reason.code,
+            rule_label(reason.code),
             reason.text,
             basis(reason),
         )
@@ -139,7 +139,7 @@ def rules_sheet(scenes: Iterable[Scene]) -> Sheet:
     reasons = [reason for scene in scenes for reason in scene.reasons]
     times = Counter(reason.code for reason in reasons)
     rests_on = {reason.code: basis(reason) for reason in reasons}
-    rows = [(code, str(count), rests_on[code]) for code, count in times.items()]
+    rows = [(rule_label(code), str(count), rests_on[code]) for code, count in times.items()]
     return Sheet((message("rule"), message("times"), message("rests on")), rows, frozenset({1}))
 
 

@@ -11,7 +11,7 @@ from rectify.cli.demo.platform import PLATFORM_SCOPE
 from rectify.cli.demo.story import REGISTER, SPLIT, Act
 from rectify.evidence import Conclusion
 from rectify.i18n import Language, Message, message
-from rectify.labels import label
+from rectify.labels import label, rule_label
 from rectify.lifecycle import STANDARD
 from rectify.reason import ASSUMPTION, Reason
 
@@ -50,7 +50,10 @@ def basis(reason: Reason) -> Message | str:
 def line(reason: Reason) -> Message:
     """A reason with its code and what it rests on."""
     return message(
-        "[{code}] {text} ({basis})", code=reason.code, text=reason.text, basis=basis(reason)
+        "[{code}] {text} ({basis})",
+        code=rule_label(reason.code),
+        text=reason.text,
+        basis=basis(reason),
     )
 
 
@@ -85,6 +88,6 @@ def _timetable(timetable: dict[str, Any]) -> Message:
     return message(
         "{count} milestones, to {ends_on}; responsible: {responsible}",
         count=len(days),
-        ends_on=max(days).isoformat(),
+        ends_on=max(days),
         responsible=responsible,
     )

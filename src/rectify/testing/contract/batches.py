@@ -53,7 +53,10 @@ class BatchesContract(Opening):
                 assert tx.head("issue-1") == last
         with store.reading() as tx:
             assert [record.version for record in tx.records("issue-1")] == [1, 2, 3]
-            assert (tx.head("issue-1"), tx.secret("issue-1", "reporter")) == (last, "举报人甲")
+            assert (tx.head("issue-1"), tx.secret("issue-1", "reporter")) == (
+                last,
+                secret("issue-1").text,
+            )
             assert (len(tx.deliveries()), len(tx.timeline.of_campaign())) == (1, 1)
             assert (len(tx.timeline.events(0, 9)), len(tx.timeline.entries())) == (1, 1)
 

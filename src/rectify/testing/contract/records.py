@@ -11,9 +11,11 @@ from rectify.case import Facts
 from rectify.errors import StaleIssue
 from rectify.issue import FixedOnTheSpot, Issue
 from rectify.record import Record
+from rectify.sealed import Sealed
 from rectify.store import Head, Store
 from rectify.testing.contract.opening import Opening
 from rectify.testing.contract.rows import (
+    AT,
     CHARACTERS,
     deadline,
     fill,
@@ -132,7 +134,34 @@ class RecordsContract(Opening):
             tx.keep(secret("issue-2", "reporter", None))
         wanted = [("issue-1", "reporter"), ("issue-1", "person"), ("issue-2", "reporter")]
         with store.reading() as tx:
-            assert [tx.secret(*one) for one in wanted] == [CHARACTERS, "乙", None]
+            assert [tx.secret(*one) for one in wanted] == [
+                Sealed(CHARACTERS),
+                Sealed("乙"),
+                None,
+            ]
+
+    def test_an_erased_secret_leaves_when_it_was_erased(self, store: Store) -> None:
+        """Its text and salt are gone; what others keep, and who keeps any, stays."""
+        with store.transaction() as tx:
+            for issue_id in ("issue-1", "issue-2", "issue-3"):
+                fill(tx, issue_id, 1)
+                tx.keep(secret(issue_id))
+        left = secret("issue-1").erased(AT)
+        with store.transaction() as tx:
+            tx.erase(left)
+            assert tx.kept("issue-1", "reporter") == left
+        with store.reading() as tx:
+            assert (tx.kept("issue-1", "reporter"), tx.secret("issue-1", "reporter")) == (
+                left,
+                None,
+            )
+            assert tx.kept("issue-2", "reporter") == secret("issue-2")
+            assert tx.kept("issue-2", "other") is None
+            assert list(tx.keeping(["Found"], "", 9)) == ["issue-2", "issue-3"]
+            assert list(tx.keeping(["Found"], "", 1)) == ["issue-2"]
+            assert list(tx.keeping(["Found"], "issue-2", 9)) == ["issue-3"]
+            assert list(tx.keeping(["Verified"], "", 9)) == []
+        assert isinstance(store.scrub(), bool)
 
     def test_writes_show_within_their_transaction(self, store: Store) -> None:
         """What a transaction has written it reads, before it ends."""
@@ -142,4 +171,4 @@ class RecordsContract(Opening):
             tx.keep(secret("issue-1"))
             assert (tx.head("issue-1"), tx.find("issue-1")) == (head, head.issue)
             assert [record.body for record in tx.records("issue-1")] == [body.decode()]
-            assert tx.secret("issue-1", "reporter") == "举报人甲"
+            assert tx.secret("issue-1", "reporter") == secret("issue-1").text

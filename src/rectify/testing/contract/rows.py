@@ -17,6 +17,7 @@ from rectify.event import DueSoon, Event, Overdue
 from rectify.evidence import Completion, Milestone, Timetable
 from rectify.issue import Found, Issue, Scheduled
 from rectify.journal import EVENT_CHAIN, Entry, writer
+from rectify.sealed import Sealed
 from rectify.store import Delivery, Head, Secret, Transaction
 from rectify.testing.cases import finding
 from rectify.testing.clock import NOON
@@ -64,7 +65,8 @@ def fill(tx: Transaction, issue_id: str, versions: int, **facts: Any) -> Issue:
 
 def secret(issue_id: str, field: str = "reporter", text: str | None = "举报人甲") -> Secret:
     """A confidential text with its salt."""
-    return Secret(issue_id, field, digest(f"{issue_id}{field}".encode()), text)
+    salt = Sealed(digest(f"{issue_id}{field}".encode()))
+    return Secret(issue_id, field, salt, None if text is None else Sealed(text))
 
 
 def delivery(issue_id: str, seq: int, hook: str = "tell", **changes: Any) -> Delivery:

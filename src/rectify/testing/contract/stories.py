@@ -28,6 +28,7 @@ from rectify.journal import Entry
 from rectify.ledger import Ledger
 from rectify.move import Move
 from rectify.moves import Complete, Extend, Fix, Transfer
+from rectify.sealed import Sealed
 from rectify.store import Head, Store
 from rectify.stores.memory import MemoryStore
 from rectify.testing.cases import OFFICER, build, in_state, take, timetable
@@ -111,7 +112,7 @@ class StoriesContract(Opening):
         ledger = ledger_on(store, Clock())
         issue = in_state(ledger, FixedOnTheSpot, reporter=REPORTER)
         with store.reading() as tx:
-            assert tx.secret(issue.id, "reporter") == REPORTER
+            assert tx.secret(issue.id, "reporter") == Sealed(REPORTER)
         bodies = "".join(record.body for record in ledger.history(issue.id))
         assert (REPORTER in bodies, REPORTER in repr(ledger.get(issue.id))) == (False, False)
         assert ledger.audit().intact

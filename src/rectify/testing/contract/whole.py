@@ -62,6 +62,20 @@ class WholeContract(Opening):
             tx.append(last, body)
         assert list(store.heads(state=None, unit=None, areas=None)) == [last]
 
+    def test_a_listing_goes_on_after_an_issue(self, store: Store) -> None:
+        """With those whose ids come later, whether the issue is there or not."""
+        with store.transaction() as tx:
+            for name in ("a", "b", "d"):
+                fill(tx, name, 1)
+        found = {
+            after: [
+                head.issue.id
+                for head in store.heads(state="Found", unit=None, areas=None, after=after)
+            ]
+            for after in ("", "a", "c", "d")
+        }
+        assert found == {"": ["a", "b", "d"], "a": ["b", "d"], "c": ["d"], "d": []}
+
     def test_a_long_listing_is_whole_and_without_repeats(self, store: Store) -> None:
         """Of more issues than are fetched at once, each comes once, by id; so do histories."""
         names = [f"issue-{number:05}" for number in range(MANY)]

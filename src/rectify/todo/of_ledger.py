@@ -1,0 +1,62 @@
+"""The agenda of a ledger: what its issues, its journal and its campaign make due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from rectify.duty import SOON_DAYS
+from rectify.issue import Issue
+from rectify.record import replay
+from rectify.todo.agenda import agenda, entry_of_milestone, milestone_due, unit_name
+from rectify.todo.entry import Entry
+
+if TYPE_CHECKING:
+    from rectify.evidence import Timetable
+    from rectify.ledger import Ledger
+
+
+def agenda_of(
+    ledger: Ledger[Any],
+    *,
+    on: date | datetime,
+    until: date | None = None,
+    soon_days: int = SOON_DAYS,
+    finished: bool = False,
+) -> tuple[Entry, ...]:
+    """What is due in a ledger at an instant or on a day; see `agenda`.
+
+    With ``finished`` every issue's records are read, for the milestones that were met, moved to
+    a new round or dropped: what a calendar is to take away.
+    """
+    issues = tuple(ledger.issues())
+    entries = agenda(
+        ledger.campaign,
+        ledger.units,
+        issues,
+        on=on,
+        until=until,
+        soon_days=soon_days,
+        events=ledger.filed(),
+        occasions=ledger.occasions(),
+        finished=finished,
+    )
+    if not finished:
+        return entries
+    open_keys = {entry.key for entry in entries}
+    done = (one for issue in issues for one in _done(ledger, issue))
+    return (*entries, *(entry for entry in done if entry.key not in open_keys))
+
+
+def _done(ledger: Ledger[Any], issue: Issue) -> Iterator[Entry]:
+    """The milestones that an issue ever had, as done: those still open are told apart by key."""
+    had: dict[str, Entry] = {}
+    who = unit_name(issue.finding.unit, ledger.units)
+    for _, _, state, _ in replay(ledger.history(issue.id), ledger.lifecycle.step):
+        timetable: Timetable | None = getattr(state, "timetable", None)
+        for milestone in () if timetable is None else timetable.milestones:
+            due = milestone_due(state, milestone, ledger.campaign)
+            entry = entry_of_milestone(state, milestone, who, due, "done", issue.version)
+            had[entry.key] = entry
+    yield from had.values()

@@ -1,0 +1,227 @@
+"""Where the app for Django meets what seldom happens: a lost race, a lost database, a lost row."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from djangosite import INSPECTOR, OFFICER, Office, sqlite, using
+from rectify import Fix, Found
+from rectify.errors import StoreError
+from rectify.hooks import Proposed
+from support import finding
+
+FOUND = "危房改造对象评议记录缺失"
+
+
+def _desk(name: str = "经办员甲") -> Any:
+    from django.contrib.auth.models import User
+    from django.test import RequestFactory
+
+    from rectify.integrations.django import desk_for
+
+    request = RequestFactory().get("/")
+    request.user = User.objects.get(username=name)
+    return desk_for(request)
+
+
+def _registration(**changes: Any) -> dict[str, Any]:
+    return {
+        "title": "公示栏未更新",
+        "area": "funds",
+        "channel": "petition",
+        "unit": "420901",
+        "found_at": "2018-05-09T10:00",
+        "issue_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+    } | changes
+
+
+def test_a_move_that_loses_the_race_is_told_so(small_office: Office) -> None:
+    """Between the reading of the issue and the writing of the move, another came first."""
+    issue = small_office.titled(FOUND)
+    desk = _desk()
+    form = desk.form(issue, "Fix", {"version": 1, "measure": "已改"})
+    assert form.is_valid()
+    small_office.ledger.apply(Fix(issue, measure="先到"), by=OFFICER)
+    from rectify.integrations.django import desk as module
+
+    desk_class: Any = module.Desk
+
+    class Late(desk_class):  # type: ignore[misc]
+        def get(self, issue_id: str) -> Any:
+            return issue
+
+    late = Late(desk.ledger, desk.actor, desk.may, desk.units)
+    told = late.take(issue.id, "Fix", {"version": 1, "measure": "已改"})
+    assert told.stale
+    assert "本次未作任何处理" in str(told.non_field_errors())
+
+
+def test_a_hook_may_say_what_is_wrong_with_a_field(small_office: Office) -> None:
+    from rectify.errors import InvalidValue
+    from rectify.i18n import message
+
+    @small_office.ledger.before(Fix)
+    def too_short(proposed: Proposed[Fix]) -> None:
+        raise InvalidValue("Fix.measure", message("it is blank"))
+
+    issue = small_office.titled(FOUND)
+    form = _desk().take(issue.id, "Fix", {"version": 1, "measure": "改"})
+    assert "measure" in form.errors
+    assert small_office.ledger.get(issue.id) == issue
+
+
+def test_a_refused_registration_shows_why(small_office: Office) -> None:
+    form = _desk().register(_registration(found_at="2018-05-11T10:00"))
+    assert [reason.code for reason in form.reasons] == ["found-in-future"]
+
+
+def test_without_a_table_a_registration_is_for_the_own_unit(small_office: Office) -> None:
+    from django.db import connections
+
+    with using(connections["default"].settings_dict, UNITS=None):
+        form = _desk().register(_registration(unit="420902"))
+        assert "unit" in form.errors
+        assert isinstance(_desk().register(_registration()), Found)
+
+
+def test_a_registration_that_another_sent_under_the_same_id_is_refused(
+    small_office: Office,
+) -> None:
+    sent = _registration(unit="420901001")
+    small_office.ledger.register(finding(unit="420901001"), by=INSPECTOR, issue_id=sent["issue_id"])
+    form = _desk().register(sent)
+    assert form.non_field_errors() or form.errors
+    assert small_office.ledger.get(sent["issue_id"]).finding.title != sent["title"]
+
+
+def test_a_registration_under_an_own_id_with_other_facts_is_refused(
+    small_office: Office,
+) -> None:
+    desk = _desk()
+    assert isinstance(desk.register(_registration()), Found)
+    assert isinstance(desk.register(_registration()), Found)
+    assert "issue_id" in desk.register(_registration(title="另一件")).errors
+
+
+def test_registrations_at_once_under_one_id_register_once(
+    small_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version is taken between the look and the write: told as late, where it isn't ours."""
+    from rectify.errors import StaleIssue
+
+    ledger = small_office.ledger
+
+    def lost(*_: Any, issue_id: str, **__: Any) -> Any:
+        raise StaleIssue(issue_id, 0, None)
+
+    monkeypatch.setattr(ledger, "register", lost)
+    assert _desk().register(_registration()).stale
+
+
+def test_the_registration_form_is_named(small_office: Office) -> None:
+    assert _desk().register_form().title == "登记问题"
+
+
+def test_a_channel_and_a_label_that_are_not_known_are_shown_as_they_are(
+    small_office: Office,
+) -> None:
+    from rectify.integrations.django import dossier
+    from rectify.integrations.django.field_words import name_of
+    from test_django_forms import Grade
+
+    assert dossier.channel_of("x", small_office.ledger) == "x"
+    import attrs
+
+    fields = attrs.fields_dict(Grade)
+    assert str(getattr(name_of(Grade, fields["level"]), "zh", "")) == "等级"
+
+
+def test_rows_have_instants_in_utc_and_none_where_there_is_none(small_office: Office) -> None:
+    from datetime import UTC
+
+    from rectify.integrations.django.models import Deadline
+
+    row: Any = Deadline.objects.filter(kind="milestone", closed_at__isnull=True).first()
+    assert row.closed_at is None
+    assert row.due_at.tzinfo is UTC
+
+
+def test_where_nothing_is_set_migrate_settles_nothing(small_office: Office) -> None:
+    from django.test import override_settings
+
+    from rectify.integrations.django.settling import settle
+
+    before = small_office.ledger.audit()
+    with override_settings(RECTIFY=None):
+        settle(using="default")
+    assert small_office.ledger.audit() == before
+
+
+def test_another_alias_gets_no_ledgers_row(small_office: Office, tmp_path: Path) -> None:
+    from django.core.management import call_command
+    from django.db import connections
+
+    with (
+        using(sqlite(tmp_path / "other.db"), alias="other"),
+        using(connections["default"].settings_dict),
+    ):
+        call_command("migrate", "rectify", database="other", verbosity=0)
+        with connections["other"].cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM rectify_ledger")
+            assert cursor.fetchone()[0] == 0
+
+
+def test_a_database_that_is_locked_is_said_and_nothing_is_done(
+    small_office: Office, tmp_path: Path
+) -> None:
+    import sqlite3
+
+    from django.db import connections
+
+    issue = small_office.titled(FOUND)
+    known = {**connections["default"].settings_dict, "OPTIONS": {"timeout": 0}}
+    with using(known):
+        other = sqlite3.connect(known["NAME"], isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError):
+            small_office.ledger.apply(Fix(issue, measure="已改"), by=OFFICER)
+        other.execute("ROLLBACK")
+        other.close()
+        assert small_office.ledger.get(issue.id) == issue
+
+
+def test_a_statement_that_fails_has_django_look_at_its_connection(small_office: Office) -> None:
+    from django.db import connection
+
+    wrapper: Any = connection
+    wrapper.errors_occurred = False
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE rectify_delivery")
+    with pytest.raises(StoreError):
+        small_office.ledger.deliveries()
+    assert wrapper.errors_occurred
+
+
+def test_hooks_that_can_not_be_run_leave_the_step_done_and_a_line_in_the_log(
+    small_office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    from django.db import connection
+
+    issue = small_office.titled(FOUND)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE rectify_delivery")
+    with caplog.at_level(logging.ERROR, "rectify"):
+        small_office.ledger.apply(Fix(issue, measure="已改"), by=OFFICER)
+    assert small_office.ledger.get(issue.id).version == 2
+    assert "hooks could not be run" in caplog.text
+
+
+def test_psycopg_is_looked_for(small_office: Office) -> None:
+    from rectify.integrations.django.system_checks import check_database, has_psycopg_3
+
+    assert has_psycopg_3()
+    assert check_database(None, None) == []
