@@ -65,12 +65,11 @@ class Entry:
         try:
             read: dict[str, Any] = json.loads(self.body)
             datetime.fromisoformat(read["at"])
-            fits = read.keys() == _KEYS and isinstance(read["data"], dict)
+            if read.keys() == _KEYS and isinstance(read["data"], dict):
+                return read
         except (ValueError, KeyError, TypeError):
-            fits = False
-        if not fits:
-            raise InvalidValue("entry", OTHER_CONTENT)
-        return read
+            pass
+        raise InvalidValue("entry", OTHER_CONTENT)
 
     @property
     def kind(self) -> str:

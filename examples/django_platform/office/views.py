@@ -13,13 +13,14 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from office.forms import ProblemForm
 from office.models import Notice, Problem
 from rectify import Issue
-from rectify.errors import InvalidValue, UnknownIssue, UnknownMove
-from rectify.integrations.django import Desk, desk_for, dossier, permissions
+from rectify.errors import Erased, InvalidValue, Refused, UnknownIssue, UnknownMove
+from rectify.integrations.django import Desk, desk_for, dossier
 from rectify.integrations.django.admin_filters import due_annotated
 from rectify.integrations.django.desk import now
 from rectify.integrations.django.forms import EvidenceForm
@@ -81,6 +82,7 @@ def _units(desk: Desk) -> Iterable[tuple[str, str]]:
     return [(code, dossier.unit_of(code, desk.ledger)) for code in codes]
 
 
+@sensitive_post_parameters("reporter")
 @login_required
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
@@ -128,6 +130,7 @@ def move(request: HttpRequest, issue_id: str, name: str) -> HttpResponse:
 
 
 @transaction.non_atomic_requests
+@sensitive_post_parameters()
 @never_cache
 @login_required
 @require_POST
@@ -136,9 +139,10 @@ def reveal(request: HttpRequest, issue_id: str) -> HttpResponse:
     desk = desk_for(request)
     _found(desk, issue_id)
     try:
-        revealed = desk.reveal(issue_id, request.POST.get("reason", ""))
-    except InvalidValue as error:
-        messages.error(request, error.problem.zh)
+        field = request.POST.get("field", "reporter")
+        revealed = desk.reveal(issue_id, request.POST.get("reason", ""), field)
+    except (InvalidValue, Refused, Erased) as error:
+        messages.error(request, error.message.zh)
         return redirect("issue", issue_id)
     return _issue_page(request, desk, desk.get(issue_id), revealed=revealed)
 
@@ -165,7 +169,7 @@ def _issue_page(
         "notices": Notice.objects.filter(issue_id=found.id),
         "choices": desk.choices(found),
         "submitted": submitted,
-        "may_reveal": found.finding.reporter is not None and desk.may(permissions.REVEAL),
+        "confidential": desk.confidential(found),
         "revealed": revealed,
     }
     return render(request, "office/issue.html", context, status=status)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Dialect, Insert, Select, Update, exc
 
 from rectify.stores.tables import Instant
 
-_Statement: TypeAlias = Insert | Update | Select[Any]
+_Statement: TypeAlias = Insert | Update | Select[*tuple[Any, ...]]
 _INSTANT = Instant()
 _COMPILED: dict[tuple[object, ...], tuple[str, Sequence[str] | None]] = {}
 
@@ -46,7 +46,7 @@ def many(
         return cursor.rowcount
 
 
-def first(connection: Connection, statement: Select[Any], **values: object) -> Any:
+def first(connection: Connection, statement: Select[*tuple[Any, ...]], **values: object) -> Any:
     """The first row that a statement finds, as the driver gives it, or None."""
     sql, names = compiled(connection.dialect, statement, ())
     given = _given(values, names, connection.dialect)
@@ -74,10 +74,11 @@ class _Said:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def __exit__(self, kind: object, raised: BaseException | None, trace: object) -> None:
         dialect = self._connection.dialect
         driver: Any = dialect.loaded_dbapi
-        if isinstance(error, UnicodeError):
+        error: Any = raised
+        if isinstance(raised, UnicodeError):
             # What SQLite says of a damaged file can't be read, either.
             error = driver.DatabaseError("malformed text")
         if not isinstance(error, driver.Error):
@@ -100,10 +101,9 @@ class _Said:
 
 
 def _is_watched(connection: Connection) -> bool:
-    listeners = connection.dispatch
-    return bool(
-        listeners.before_cursor_execute or listeners.after_cursor_execute or connection._echo
-    )
+    watched: Any = connection
+    listeners = watched.dispatch
+    return bool(listeners.before_cursor_execute or listeners.after_cursor_execute or watched._echo)
 
 
 def instant(value: Any, dialect: Dialect) -> datetime:

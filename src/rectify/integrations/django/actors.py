@@ -26,6 +26,11 @@ def actor_for(request: HttpRequest) -> Actor:
     user: Any = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not user.is_active:
         raise NoActor(said(message("log in first")))
+    return actor_of_user(user)
+
+
+def actor_of_user(user: Any) -> Actor:
+    """The actor that a user is, whether a request is at hand or not."""
     settings = conf.current()
     if settings.actor is not None:
         return settings.actor(user)

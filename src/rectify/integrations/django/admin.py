@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from rectify.errors import InvalidValue, UnknownIssue, UnknownMove
+from rectify.errors import Erased, InvalidValue, Refused, UnknownIssue, UnknownMove
 from rectify.i18n import message
 from rectify.integrations.django import dossier, permissions
 from rectify.integrations.django.admin_filters import (
@@ -31,6 +34,7 @@ from rectify.integrations.django.models import Issue
 from rectify.integrations.django.words import lazily, said
 from rectify.issue import Issue as AnIssue
 from rectify.moves import Register
+from rectify.sealed import REPORTER
 from rectify.structure import read_object
 
 if TYPE_CHECKING:
@@ -118,12 +122,13 @@ class IssueAdmin(IssueAdminBase):
             ),
             path(
                 "<path:object_id>/reveal/",
-                wrap(never_cache(require_POST(self.reveal_view))),
+                wrap(_private(self.reveal_view)),
                 name="rectify_issue_reveal",
             ),
             *super().get_urls(),
         ]
 
+    @method_decorator(sensitive_post_parameters())
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -168,8 +173,9 @@ class IssueAdmin(IssueAdminBase):
         desk = self._desk(request, permissions.REVEAL)
         issue = self._get(desk, unquote(object_id))
         try:
-            revealed = desk.reveal(issue.id, request.POST.get("reason", ""))
-        except InvalidValue as error:
+            field = request.POST.get("field", REPORTER)
+            revealed = desk.reveal(issue.id, request.POST.get("reason", ""), field)
+        except (InvalidValue, Refused, Erased) as error:
             messages.error(request, said(error.message))
             return HttpResponseRedirect(_page_of(issue.id))
         issue = self._get(desk, issue.id)
@@ -212,7 +218,7 @@ class IssueAdmin(IssueAdminBase):
             "deadlines": dossier.deadlines_of(issue, ledger, now()),
             "choices": desk.choices(issue),
             "submitted": form,
-            "may_reveal": issue.finding.reporter is not None and desk.may(permissions.REVEAL),
+            "confidential": desk.confidential(issue),
             "revealed": revealed,
             "title": issue.finding.title,
         }
@@ -229,6 +235,12 @@ class IssueAdmin(IssueAdminBase):
         }
         template = f"rectify/admin/{name}.html"
         return TemplateResponse(request, template, whole, status=status)
+
+
+def _private(view: Any) -> Any:
+    """A view whose answer is kept nowhere, and which commits what it records by itself."""
+    private: Any = sensitive_post_parameters()(never_cache(require_POST(view)))
+    return transaction.non_atomic_requests(private)
 
 
 def _may(request: HttpRequest, permission: str) -> bool:

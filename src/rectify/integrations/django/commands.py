@@ -70,11 +70,13 @@ def instant(given: str) -> datetime:
 def plain(thing: object) -> Any:
     """An attrs object as plain JSON values; what has no such form as its text."""
     kind: Any = type(thing)
-    if attrs.has(kind):
+    if attrs.has(kind) and kind is not Message:
         named = {one.name: getattr(thing, one.name) for one in attrs.fields(kind)}
         return {name: plain(value) for name, value in named.items()}
     if isinstance(thing, (tuple, list)):
         return [plain(item) for item in cast("Iterable[Any]", thing)]
     if isinstance(thing, datetime):
         return thing.isoformat()
+    if isinstance(thing, Message):
+        return said(thing)
     return thing if isinstance(thing, (str, int, type(None))) else str(thing)

@@ -11,6 +11,7 @@
         "ACTOR": "office.people.actor",          # a function from a user to an Actor
         "UNIT": "profile.unit",                  # or: where a user's unit is
         "ROLES": {"纪检监察": "discipline"},        # and what a group's members are in the ledger
+        "SECRETS": "office.keys.key",            # gives the key that confidential texts are kept by
         "CLOCK": "office.clock.now",             # the present, as an aware datetime
         "DELIVER": "on_commit",                  # or "worker": `manage.py rectify_deliver` does it
     }
@@ -38,6 +39,7 @@ from rectify.errors import RectifyError
 from rectify.i18n import Message, message
 from rectify.ledger import Ledger
 from rectify.lifecycle import STANDARD, Lifecycle
+from rectify.secret_key import SecretKey
 from rectify.unit import UnitTree
 
 T = TypeVar("T")
@@ -51,6 +53,7 @@ KEYS: Final = (
     "ACTOR",
     "UNIT",
     "ROLES",
+    "SECRETS",
     "CLOCK",
     "DELIVER",
 )
@@ -73,6 +76,7 @@ class Settings:
     actor: Callable[[Any], Actor] | None = None
     unit: str = "unit"
     roles: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    secrets: SecretKey | None = None
     clock: Callable[[], Any] | None = None
     deliver: Literal["on_commit", "worker"] = "on_commit"
 
@@ -114,6 +118,7 @@ def read(given: object) -> tuple[Settings | None, tuple[Message, ...]]:
         "actor": reader.one("ACTOR", _function, None),
         "unit": reader.one("UNIT", _text, "unit"),
         "roles": reader.one("ROLES", _roles, _NO_ROLES),
+        "secrets": reader.one("SECRETS", _secrets, None),
         "clock": reader.one("CLOCK", _function, None),
         "deliver": reader.one("DELIVER", _deliver, "on_commit"),
     }
@@ -222,6 +227,16 @@ def _roles(value: object) -> Mapping[str, str]:
         if all(isinstance(part, str) for pair in roles.items() for part in pair):
             return cast("Mapping[str, str]", value)
     raise _Wrong(message("expected the name of a role for the name of each group"))
+
+
+def _secrets(value: object) -> SecretKey | None:
+    found: Any = _imported(value)
+    given: object = found() if callable(found) else found
+    if isinstance(given, bytes):
+        return SecretKey(given)
+    if given is None or isinstance(given, SecretKey):
+        return given
+    raise _Wrong(message("expected the name of a function that gives a SecretKey"))
 
 
 def _deliver(value: object) -> str:

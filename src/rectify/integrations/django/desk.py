@@ -7,7 +7,7 @@ there, what he or she may not do is refused, whatever a request says.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -19,8 +19,9 @@ from rectify.finding import Finding
 from rectify.i18n import message
 from rectify.integrations.django import conf, permissions
 from rectify.integrations.django.actors import actor_for
+from rectify.integrations.django.field_words import WORDS
 from rectify.integrations.django.forms import VERSION, MoveForm, RegisterForm
-from rectify.integrations.django.ledgers import ledger_for
+from rectify.integrations.django.ledgers import get_ledger, ledger_for
 from rectify.integrations.django.scene import Scene
 from rectify.integrations.django.words import language, said
 from rectify.issue import Found, Issue
@@ -29,6 +30,7 @@ from rectify.ledger import Ledger
 from rectify.move import Move, Step
 from rectify.moves import Register
 from rectify.reason import Option
+from rectify.sealed import REPORTER
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -176,15 +178,22 @@ class Desk:
             form.say(error)
         return form
 
-    def reveal(self, issue_id: str, reason: str) -> str:
-        """What is confidential of an issue: who reported it; the asking is recorded first.
+    def reveal(self, issue_id: str, reason: str, field: str = REPORTER) -> str:
+        """What is confidential of an issue: who reported it, or a person by the pseudonym.
 
-        Raises `PermissionDenied`, `UnknownIssue`, `InvalidValue` for a reason that is none.
+        It is recorded who asked and why before it is shown. Raises `PermissionDenied`, and what
+        `Ledger.reveal` raises.
         """
         if not self.may(permissions.REVEAL):
             raise PermissionDenied(said(message("you may not see who reported an issue")))
-        ledger: Any = self.ledger
-        return str(ledger.reveal(self.get(issue_id), by=self.actor, reason=reason).text)
+        issue = self.get(issue_id)
+        return self.ledger.reveal(issue, field=field, by=self.actor, reason=reason).text
+
+    def confidential(self, issue: Issue) -> tuple[tuple[str, str], ...]:
+        """What the user may have revealed of an issue, with what it is called; else nothing."""
+        if not self.may(permissions.REVEAL):
+            return ()
+        return tuple((field, _called(field)) for field in issue.finding.confidential)
 
     def _permit(self, step: type[Step[Any]]) -> None:
         if not self.may(permissions.of(step)):
@@ -195,10 +204,15 @@ class Desk:
         return Scene(ledger=self.ledger, actor=self.actor, now=now(), issue=issue, units=self.units)
 
 
+def _called(field: str) -> str:
+    if field == REPORTER:
+        return said(WORDS["reporter"])
+    return said(message("person {pseudonym}", pseudonym=field.partition("/")[2]))
+
+
 def now() -> datetime:
     """The ledger's present."""
-    clock = conf.current().clock
-    return datetime.now(UTC) if clock is None else clock()
+    return get_ledger().now()
 
 
 def _version(data: Any) -> int | None:

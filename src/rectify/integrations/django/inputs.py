@@ -21,7 +21,7 @@ from rectify.integrations.django.rows import RowsField
 from rectify.integrations.django.scene import Scene
 from rectify.integrations.django.words import said
 from rectify.move import field_types
-from rectify.sealed import Sealed
+from rectify.sealed import Sealed, sealed
 
 _TWO_LINES: Final = "一\n二"
 
@@ -152,6 +152,19 @@ def takes_lines(attribute: attrs.Attribute[Any]) -> bool:
     return True
 
 
+class SealedField(forms.CharField):
+    """A confidential text, sealed as soon as it is read; what is wrong with it never shows it."""
+
+    def clean(self, value: Any) -> Any:
+        """The sealed text, or None."""
+        text: str = super().clean(value)
+        found = sealed(text) if text else None
+        del text, value
+        if isinstance(found, Message):
+            raise forms.ValidationError(said(found))
+        return found
+
+
 def _text(attribute: attrs.Attribute[Any], options: dict[str, Any]) -> forms.Field:
     lines = takes_lines(attribute)
     widget = forms.Textarea(attrs={"rows": 3}) if lines else forms.TextInput()
@@ -160,7 +173,7 @@ def _text(attribute: attrs.Attribute[Any], options: dict[str, Any]) -> forms.Fie
 
 def _sealed(attribute: attrs.Attribute[Any], options: dict[str, Any]) -> forms.Field:
     widget = forms.TextInput(attrs={"autocomplete": "off"})
-    return forms.CharField(widget=widget, **options)
+    return SealedField(widget=widget, **options)
 
 
 def _bool(attribute: attrs.Attribute[Any], options: dict[str, Any]) -> forms.Field:

@@ -55,6 +55,7 @@ def make_ledger(settings: conf.Settings) -> Ledger[Any]:
         lifecycle=settings.lifecycle,
         store=DjangoStore(settings, kick),
         units=settings.units,
+        secrets=settings.secrets,
         **options,
     )
     return ledger

@@ -21,4 +21,6 @@ def settle(*, using: str, **_: Any) -> None:
     there = connections[using].introspection.table_names()
     if using == found.database and "rectify_ledger" in there:
         with transaction.atomic(using), connected(using) as connection:
-            settle_within(connection, campaign.id, campaign.fingerprint, create=True)
+            settle_within(
+                connection, campaign.id, campaign.fingerprint, create=True, key=found.secrets
+            )

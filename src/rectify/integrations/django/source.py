@@ -13,8 +13,10 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, exc, te
 
 from rectify.errors import StoreError, StoreUnreadable
 from rectify.i18n import message
+from rectify.secret_key import SecretKey
 from rectify.stores.connection import shown
 from rectify.stores.schema import settle_within
+from rectify.stores.scrubbing import scrub
 
 _DRIVERS: Final = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 _SNAPSHOT: Final = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -27,10 +29,13 @@ class DjangoSource:
     savepoint of that, outside of any it is committed as it ends.
     """
 
-    def __init__(self, alias: str, campaign: str, fingerprint: str) -> None:
+    def __init__(
+        self, alias: str, campaign: str, fingerprint: str, key: SecretKey | None = None
+    ) -> None:
         self._alias = alias
         self._campaign = campaign
         self._fingerprint = fingerprint
+        self._key = key
         self._settled = False
 
     @property
@@ -120,13 +125,29 @@ class DjangoSource:
         if self._settled:
             return
         try:
-            settle_within(connection, self._campaign, self._fingerprint, create=False)
+            settle_within(
+                connection, self._campaign, self._fingerprint, create=False, key=self._key
+            )
         except StoreUnreadable as error:
             raise StoreUnreadable(
                 self.url,
                 message("{problem}; run manage.py migrate", problem=error.problem),
             ) from None
         self._settled = True
+
+    def scrub(self) -> bool:
+        """See `Store.scrub`; not before the project has committed."""
+        django: Any = connections[self._alias]
+        if django.in_atomic_block:
+            return False
+        if django.vendor != "sqlite":
+            return scrub(_engine(self._alias))
+        with django.cursor() as cursor:
+            (usual,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+            try:
+                return scrub(_engine(self._alias))
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")
 
     def close(self) -> None:
         """Nothing: the connections are Django's."""
@@ -158,6 +179,8 @@ def _engine_of(alias: str, driver: str, database: str, host: str) -> Engine:
     def borrowed() -> _Borrowed:
         current: Any = connections[alias]
         current.ensure_connection()
+        if current.vendor == "sqlite":
+            current.connection.execute("PRAGMA secure_delete = ON")
         return _Borrowed(current.connection, current.vendor)
 
     options: dict[str, Any] = {} if driver == "sqlite" else {"use_native_hstore": False}

@@ -26,8 +26,9 @@ class DjangoStore(SqlStore):
 
     def __init__(self, settings: Settings, committed: Callable[[], object]) -> None:
         campaign = settings.campaign
-        source = DjangoSource(settings.database, campaign.id, campaign.fingerprint)
-        super().__init__(source, settings.lifecycle)
+        key = settings.secrets
+        source = DjangoSource(settings.database, campaign.id, campaign.fingerprint, key)
+        super().__init__(source, settings.lifecycle, key)
         self._alias = settings.database
         self._committed = committed
 
