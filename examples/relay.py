@@ -7,7 +7,7 @@ Celery, ``jobs.put`` is ``task.delay`` and the worker's loop is the task.
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -58,7 +58,7 @@ def work(file: Path) -> None:
 
 
 @contextmanager
-def workers(file: Path) -> Iterator[None]:
+def workers(file: Path) -> Generator[None]:
     """Workers, for as long as it is open."""
     threads = [Thread(target=work, args=(file,)) for _ in range(WORKERS)]
     for thread in threads:

@@ -13,20 +13,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rectify import (
+    Acknowledge,
     Actor,
     AnyIssue,
     Complete,
     Conclusion,
+    Extend,
     Fix,
     FixedOnTheSpot,
     Found,
     Ledger,
     Milestone,
+    Move,
     Outcome,
     Reason,
+    Reject,
+    Reopen,
+    Return,
     Schedule,
     Scheduled,
     Timetable,
+    Transfer,
     Verify,
     load_campaign,
 )
@@ -251,6 +258,38 @@ def test_hostile_texts_go_through_every_store(make_ledger: MakeLedger, text: str
     assert ledger.history(text)[0].by.roles == {text}
     assert list(ledger.issues(unit=text)) == [ledger.get(text)]
     assert ledger.audit().intact
+
+
+def test_sql_in_every_field_is_data(make_ledger: MakeLedger) -> None:
+    """Each text of each step, of a duty, a link and a hook holds SQL, and is kept as it is."""
+    sql, ledger = "'); DROP TABLE rectify_record; -- %s ? :x {y}", make_ledger()
+    actor = Actor(sql, sql, frozenset({sql, "discipline"}))
+    plan = Timetable((Milestone(sql, sql, date(2018, 6, 15)),), sql)
+    ran: list[str] = []
+    ledger.after(Move, name=sql)(lambda applied: ran.append(applied.record.move))
+    found = ledger.register(finding(title=sql, unit=sql, description=sql, reporter=sql), by=actor)
+    linked = ledger.register(finding(), by=OFFICER, issue_id=sql)
+    found = ledger.link(found, linked.id, kind=sql, by=actor)
+    scheduled = ledger.apply(Schedule(found, plan, sql), by=actor)
+    scheduled = ledger.apply(Complete(scheduled, sql, sql), by=actor)
+    scheduled = ledger.apply(Extend(scheduled, plan, sql, sql), by=actor)
+    scheduled, lead = ledger.split_lead(scheduled, organ=sql, lead=sql, by=actor)
+    lead = ledger.apply(Acknowledge(lead, sql), by=actor)
+    returned = ledger.apply(Return(lead, sql, plan, sql), by=actor)
+    rejected = ledger.apply(Reject(scheduled, sql, plan, sql), by=actor)
+    outcome = Outcome(sql, sql, sql, "2018-05")
+    transferred = ledger.apply(Transfer(returned, sql, sql), by=actor)
+    verify = Verify(transferred, Conclusion.SUBSTANTIATED, sql, (outcome,))
+    verified = ledger.apply(verify, by=Actor(f"{sql}2", sql, frozenset({"discipline"})))
+    reopened = ledger.apply(Reopen(verified, sql, plan, sql), by=actor)
+    ledger.submit("work-plan/-/-city", by=actor, document_hash="0" * 64, note=sql)
+    ledger.send_back("work-plan/-/-city", by=actor, reason=sql)
+    assert 10 == ledger.deliver().done
+    assert [rejected, reopened] == sorted(ledger.issues(unit=sql), key=lambda it: it.version)
+    assert [delivery.hook for delivery in ledger.deliveries("done")] == [sql] * 10
+    assert ledger.filed()[-1].by == sql
+    assert all(sql in record.body for record in ledger.history(reopened.id))
+    assert () == ledger.audit().problems
 
 
 ERRORS: list[RectifyError] = [

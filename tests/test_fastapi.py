@@ -91,6 +91,32 @@ def test_a_reporter_goes_in_and_never_comes_out(api: Api) -> None:
     assert api.register("2").json()["finding"]["has_reporter"] is False
 
 
+def test_a_persons_name_goes_in_and_only_the_pseudonym_comes_out(api: Api) -> None:
+    persons = [{"pseudonym": "甲", "name": "欧阳某某"}]
+    created = api.register(persons=persons)
+    assert [{"pseudonym": "甲", "has_name": True}] == created.json()["finding"]["persons"]
+    assert created.json() == api.register(persons=persons).json()
+    other = [{"pseudonym": "乙", "name": "欧阳某某"}]
+    assert (422, "key-reused") == problem(api.register(persons=other))
+    history = api.get(f"/issues/{created.json()['id']}/history")
+    assert [] == [text for text in (created.text, history.text) if "欧阳" in text]
+    assert "commitment" not in history.text
+    for bad in ([{"pseudonym": "欧阳某某", "name": "欧阳某某"}], persons * 2):
+        refused = api.register("2", persons=bad)
+        assert (422, "invalid") == problem(refused)
+        assert "欧阳" not in refused.text
+
+
+def test_a_reveal_is_in_the_history_and_shows_nothing(api: Api, ledger: Ledger[AnyIssue]) -> None:
+    issue_id = api.register(reporter="甲某某，电话13900000000").json()["id"]
+    ledger.reveal(ledger.get(issue_id), by=COMMISSION, reason="回访举报人")
+    history = api.get(f"/issues/{issue_id}/history")
+    revealed = history.json()["items"][1]
+    assert ("Reveal", COMMISSION.id) == (revealed["move"], revealed["by"]["id"])
+    assert {"field": "reporter", "reason": "回访举报人"} == revealed["evidence"]
+    assert "13900000000" not in history.text
+
+
 def test_a_bad_reporter_is_not_quoted(api: Api) -> None:
     refused = api.register(reporter="甲某某\u202e")
     assert (422, "invalid") == problem(refused)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,7 +25,7 @@ from rectify import Ledger, load_campaign
 
 ROOT: Final = Path(__file__).parents[1]
 SECRET: Final = "whsec_" + "c2VjcmV0IG9mIHRoZSB0ZXN0cyBhbG9uZQ=="
-TOKENS: Final = {
+TOKENS: Final[dict[str, Any]] = {
     "token-of-the-bureau": ["bureau-system", "420000", []],
     "token-of-the-inspectors": ["inspector-system", "420000", []],
 }
@@ -52,7 +52,7 @@ class Receiver:
                     self.send_response(204)
                 self.end_headers()
 
-            def log_message(self, *_: Any) -> None:
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -67,7 +67,7 @@ class Receiver:
         until = time.monotonic() + PATIENCE_SECONDS
         while len(self.notices) < count and time.monotonic() < until:
             time.sleep(0.1)
-        return [(notice["type"], notice["data"]["state"]) for notice in self.notices.values()]
+        return [(notice["type"], notice["data"]["to"]) for notice in self.notices.values()]
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 @contextmanager
-def served(folder: Path, webhook: str) -> Iterator[str]:
+def served(folder: Path, webhook: str) -> Generator[str]:
     """The service in a process of its own, on a port of this machine; told to end, it does."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

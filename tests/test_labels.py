@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+
 import pytest
 
+from rectify import AnyIssue, Ledger
+from rectify.errors import IllegalMove, Refused
 from rectify.issue import (
     Exposed,
     FixedOnTheSpot,
@@ -13,21 +19,27 @@ from rectify.issue import (
     Verified,
 )
 from rectify.labels import label
+from rectify.lifecycle import STANDARD
 from rectify.moves import (
+    STEPS,
     Acknowledge,
     Complete,
+    Erase,
     Expose,
     Extend,
     Fix,
+    Import,
     Register,
     Reject,
     Reopen,
     Return,
+    Reveal,
     Schedule,
     Tie,
     Transfer,
     Verify,
 )
+from support import OFFICER, build, in_state
 
 
 @pytest.mark.parametrize(
@@ -52,6 +64,9 @@ from rectify.moves import (
         (Reopen, "回头看", "Reopen"),
         (Expose, "通报曝光", "Expose"),
         (Tie, "关联", "Tie"),
+        (Import, "存量导入", "Import"),
+        (Reveal, "查阅", "Reveal"),
+        (Erase, "销毁", "Erase"),
     ],
 )
 def test_the_words_of_the_document_are_the_labels(kind: type[object], zh: str, en: str) -> None:
@@ -99,3 +114,36 @@ def test_a_docstring_opens_with_the_label(docstring: str | None, zh: str) -> Non
 def test_a_name_is_split_into_words(name: str, en: str) -> None:
     """The English label is the class name as words; an acronym keeps its capitals."""
     assert en == label(type(name, (), {}), "en")
+
+
+def test_what_ships_says_its_chinese_twice_and_the_same() -> None:
+    """Once for readers, in the docstring, and once as data."""
+    for kind in (*STANDARD.states, *STANDARD.moves, *STEPS):
+        own = vars(kind)["term"]
+        assert own == (kind.__doc__ or "").split(":")[0]
+
+
+def test_chinese_names_do_not_need_docstrings() -> None:
+    """``python -OO`` drops them."""
+    program = "from rectify import Fix, Verified; from rectify.labels import label;"
+    program += "print(ascii(label(Fix, 'zh') + label(Verified, 'zh')), Fix.__doc__)"
+    ran = subprocess.run(
+        [sys.executable, "-OO", "-c", program], capture_output=True, check=True, text=True
+    )
+    assert f"{'立行立改核实'!a} None" == ran.stdout.strip()
+
+
+def test_a_move_that_can_not_be_made_is_told_in_chinese_names(ledger: Ledger[AnyIssue]) -> None:
+    """And in English by the names of the classes; so is one that is refused."""
+    verified = in_state(ledger, Verified)
+    with pytest.raises(IllegalMove) as illegal:
+        build(Fix, verified)
+    chinese = illegal.value.message.zh.replace(verified.id, "")
+    assert not re.search("[A-Za-z]", chinese)
+    assert "立行立改" in chinese
+    assert "Fix starts from: Found" in illegal.value.message.en
+    scheduled = in_state(ledger, Scheduled)
+    with pytest.raises(Refused) as refused:
+        ledger.apply(build(Complete, scheduled, milestone="m9"), by=OFFICER)
+    assert "节点完成" in refused.value.message.zh.splitlines()[0]
+    assert "Complete" in refused.value.message.en.splitlines()[0]

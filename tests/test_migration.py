@@ -75,7 +75,15 @@ def as_kept(connection: Connection) -> set[tuple[Any, ...]]:
     """Every table, column, index, trigger and function of ours, as the database describes it."""
     if connection.dialect.name == "sqlite":
         query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name LIKE '%rectify_%'"
-        return {tuple(row) for row in connection.execute(text(query))}
+        kept = {tuple(row) for row in connection.execute(text(query))}
+        # A column that was added stands elsewhere in the statement, and is the same column.
+        columns = {
+            (name, column[1:])
+            for kind, name, *_ in kept
+            if kind == "table"
+            for column in map(tuple, connection.execute(text(f"PRAGMA table_info({name})")))
+        }
+        return {row for row in kept if row[0] != "table"} | columns
     queries = (
         (
             "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,"

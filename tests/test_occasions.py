@@ -301,7 +301,37 @@ def test_a_second_step_is_owed_once_the_first_came(make_ledger: MakeLedger) -> N
     assert ledger.audit().intact
 
 
+def test_a_step_is_planned_for_after_what_came() -> None:
+    """What was handed in before the first sweep has its next step swept all the same."""
+    clock = clock_at(datetime(2019, 5, 6, 9, tzinfo=BEIJING))
+    ledger = Ledger(load_campaign(EXAMPLES / "formalism-province.toml"), clock=clock)
+    duty = next(each for each in ledger.campaign.duties if each.then)
+    first = next(one.owed for one in ledger.duties() if one.owed.duty == duty.id)
+    ledger.submit(first.key, by=OFFICER, document_hash=HASH)
+    assert told(ledger, datetime(2019, 5, 24, tzinfo=BEIJING), f"{first.key}/2") == [
+        ("DueSoon", f"{first.key}/2", datetime(2019, 5, 18, tzinfo=BEIJING)),
+        ("Overdue", f"{first.key}/2", datetime(2019, 5, 21, tzinfo=BEIJING)),
+    ]
+
+
 # Visits.
+
+
+def test_visits_without_a_cadence_or_a_settled_end_are_not_swept(tmp_path: Path) -> None:
+    """Nothing says by when they are due, or working days that are not published decide it."""
+    text = HUBEI.read_text("utf-8")
+    year = load_campaign("hubei-2018").known_through.year + 1
+    file = tmp_path / "campaign.toml"
+    rolling = text.replace("2018年4月中旬至10月中旬", f"{year}年4月至10月")
+    for changed in (
+        text.replace('every = "每2个月"\n', ""),
+        rolling.replace('id = "hubei-2018"\n', 'id = "hubei-2018"\nroll = "forward"\n', 1),
+    ):
+        file.write_text(changed, "utf-8")
+        ledger = Ledger(load_campaign(file), clock=Clock())
+        swept = ledger.sweep(datetime(year + 1, 1, 1, tzinfo=BEIJING))
+        assert [event for event in swept.overdue if event.kind == "visit"] == []
+        assert swept.overdue != ()
 
 
 def test_a_visit_makes_its_report_due_a_week_later_and_then_goes_on(

@@ -63,7 +63,7 @@ def tamper(url: str) -> Tamper:
 def test_what_is_untouched_is_intact(kept: Ledger[AnyIssue]) -> None:
     """Events and entries are counted beside the records."""
     found = kept.audit()
-    assert (found.problems, found.events, found.entries) == ((), 15, 2)
+    assert (found.problems, found.events, found.entries) == ((), 17, 2)
 
 
 @pytest.mark.parametrize("table", ["rectify_event", "rectify_journal"])
@@ -82,7 +82,7 @@ def test_the_database_refuses_to_change_them(
     ("statement", "where"),
     [
         ("UPDATE rectify_event SET key = 'x' WHERE number = 7", ("events", 7)),
-        ("UPDATE rectify_event SET kind = 'DueSoon' WHERE number = 15", ("events", 15)),
+        ("UPDATE rectify_event SET kind = 'DueSoon' WHERE number = 17", ("events", 17)),
         ("UPDATE rectify_event SET kind = 'Nothing' WHERE number = 7", ("events", 7)),
         ("UPDATE rectify_event SET subject = 'x' WHERE number = 7", ("events", 7)),
         ("UPDATE rectify_event SET at = '2018-01-01 00:00:00' WHERE number = 7", ("events", 7)),
@@ -90,9 +90,9 @@ def test_the_database_refuses_to_change_them(
         ("UPDATE rectify_event SET body = '{}' WHERE number = 7", ("events", 7)),
         ("UPDATE rectify_event SET body = '[]' WHERE number = 7", ("events", 7)),
         ("UPDATE rectify_event SET body = '' WHERE number = 7", ("events", 7)),
-        ("UPDATE rectify_event SET number = 99 WHERE number = 15", ("events", 99)),
+        ("UPDATE rectify_event SET number = 99 WHERE number = 17", ("events", 99)),
         ("DELETE FROM rectify_event WHERE number = 7", ("events", 8)),
-        ("DELETE FROM rectify_event WHERE number = 15", ("events", None)),
+        ("DELETE FROM rectify_event WHERE number = 17", ("events", None)),
         ("DELETE FROM rectify_event", ("events", None)),
         ("UPDATE rectify_journal SET digest = 'x' WHERE number = 1", (f"duty:{KEY}", 1)),
         ("UPDATE rectify_journal SET body = '{}' WHERE number = 2", (f"duty:{KEY}", 2)),

@@ -193,7 +193,7 @@ def test_a_lead_without_a_receipt_only_warns(ledger: Ledger[AnyIssue], campaign:
     )
     title = f"问题{issue.id}：移送后未收到县纪委监委签收回执"
     expected = f"""{title}，责任单位：unknown（四·第一阶段）。
-  注：签收未规定期限，仅作提示，不认定逾期。
+  注：签收未规定期限，仅作提示，不认定逾期；移送满15日仍未签收的，予以提示。
   注：“对涉及党员干部的违纪违规问题线索,及时移送纪检监察机关调查处理”。"""
     assert expected == entry.explain("zh")
     receipted = take(ledger, Acknowledge, issue)

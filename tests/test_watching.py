@@ -52,7 +52,9 @@ def story(ledger: Ledger[AnyIssue], clock: Clock) -> str:
     with pytest.raises(StaleIssue):
         ledger.apply(Fix(found, "退还"), by=OFFICER)
     split, _ = ledger.split_lead(tied, organ="县纪委", lead=INSIDE, by=OFFICER)
-    ledger.apply(Schedule(split, timetable("2018-05-08")), by=OFFICER)
+    scheduled = ledger.apply(Schedule(split, timetable("2018-05-08")), by=OFFICER)
+    revealed = ledger.reveal(scheduled, by=OFFICER, reason="回访")
+    ledger.erase(revealed.issue, by=OFFICER, reason="期满")
     ledger.deliver()
     clock.pass_by(days=2)
     ledger.deliver()
@@ -82,6 +84,8 @@ def test_structlog_is_told_of_each_step_delivery_and_sweep(
         ("Fix", "Found", "FixedOnTheSpot", "stale", "StaleIssue"),
         ("SplitLead", "Found", "Found", "done", None),
         ("Schedule", "Found", "Scheduled", "done", None),
+        ("Reveal", "Scheduled", "Scheduled", "done", None),
+        ("Erase", "Scheduled", "Scheduled", "done", None),
     ] == [
         tuple(step[key] for key in ("step", "source", "target", "outcome", "error"))
         for step in steps
@@ -106,7 +110,7 @@ def test_opentelemetry_gets_spans_and_counts(ledger: Ledger[AnyIssue], clock: Cl
     instrument(ledger, tracer_provider=tracers, meter_provider=meters)
     story(ledger, clock)
     finished = spans.get_finished_spans()
-    assert [8, 2, 1] == [
+    assert [10, 2, 1] == [
         sum(span.name == f"rectify.{name}" for span in finished)
         for name in ("step", "delivery", "sweep")
     ]
@@ -128,7 +132,7 @@ def test_opentelemetry_gets_spans_and_counts(ledger: Ledger[AnyIssue], clock: Cl
         points["rectify.deliveries", "tell", "done"],
     )
     assert 1 == points["rectify.overdue", "milestone"]
-    assert 8 == sum(
+    assert 10 == sum(
         number for (name, *_), number in points.items() if name == "rectify.step.duration"
     )
     said = "".join(span.to_json() for span in finished) + str(points)

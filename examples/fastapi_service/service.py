@@ -22,23 +22,19 @@ import secrets
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.request import Request, urlopen
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from standardwebhooks import Webhook
 
 from rectify import Actor, AnyIssue, Ledger, load_campaign
-from rectify.hooks import Applied
 from rectify.integrations.fastapi import ledger_router
 from rectify.integrations.structlog import log_events
+from rectify.integrations.webhooks import PATIENT, Webhook
 from rectify.move import Step
 
 WORK_EVERY_SECONDS = 1.0
-WEBHOOK_SECONDS_MAX = 10
 
 log = logging.getLogger("service")
 
@@ -72,23 +68,7 @@ def actors_by_token(tokens: Mapping[str, Any]) -> Callable[..., Actor]:
 
 def tell_by_webhook(ledger: Ledger[AnyIssue], url: str, secret: str) -> None:
     """Post a signed notice of each step, names and ids alone, until the receiver takes it."""
-    signer = Webhook(secret)
-
-    @ledger.after(Step, name="webhook")
-    def tell(applied: Applied[Any]) -> None:
-        record, issue = applied.record, applied.issue
-        notice = {"type": f"rectify.{record.move}", "timestamp": record.at.isoformat()}
-        data = {"issue": issue.id, "version": record.version, "state": record.target}
-        body = json.dumps({**notice, "data": data})
-        key, now = hashlib.sha256(applied.key.encode()).hexdigest(), datetime.now(UTC)
-        headers = {
-            "content-type": "application/json",
-            "webhook-id": key,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": signer.sign(key, now, body),
-        }
-        with urlopen(Request(url, body.encode(), headers), timeout=WEBHOOK_SECONDS_MAX):
-            """Anything but a 2xx raises, and it is tried again."""
+    ledger.after(Step, name="webhook", policy=PATIENT)(Webhook(url, secret))
 
 
 def work(ledger: Ledger[AnyIssue], stop: threading.Event) -> None:

@@ -439,7 +439,11 @@ class Ledger(Generic[I]):
                 "a text is revealed in a commit of its own; not in a batch or a host's transaction"
             )
             raise StoreError(self._store.url, problem)
-        with self._store.transaction() as tx:
+        with (
+            self._watched(Reveal, issue)
+            if self._hooks.watchers
+            else self._store.transaction() as tx
+        ):
             revealed = reveal(tx, self._apply, issue, field, by, reason, at)
         # Only now: what was not committed is not shown.
         return revealed  # noqa: RET504
@@ -459,7 +463,9 @@ class Ledger(Generic[I]):
         chain verifies. `scrub` is called once that is committed. Raises what `reveal` raises,
         but may be in a batch or a host's transaction: then call `scrub` after the commit.
         """
-        with self._store.transaction() as tx:
+        with (
+            self._watched(Erase, issue) if self._hooks.watchers else self._store.transaction() as tx
+        ):
             erased = erase(tx, self._apply, issue, field, by, reason, at)
         self.scrub()
         return erased
@@ -963,7 +969,7 @@ class Ledger(Generic[I]):
     ) -> Generator[Transaction]:
         """A transaction to take a step in, with its commit, under the watchers' eyes."""
         source = "" if issue is None else type(issue).__name__
-        # A tie, and a lead that is split off, leave the issue in its state.
+        # Other steps than these, and a lead that is split off, leave the issue in its state.
         act = Taking(
             "SplitLead" if step is None else step.__name__,
             source or None,

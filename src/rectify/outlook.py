@@ -131,7 +131,8 @@ class Plan:
         """
         if planned is None:
             return False
-        campaign, units, through, known_through = planned.split(":")
+        # What an earlier version planned tells no last day: it is planned again.
+        campaign, units, through, known_through, *_ = (*planned.split(":"), "")
         return (
             campaign == self.outlook.campaign.fingerprint
             and self.outlook.units_digest in ("", units)

@@ -75,11 +75,6 @@ class Past:
         """The visits that took place."""
         return tuple(one for one, _ in self.occasions if isinstance(one, Visit))
 
-    @property
-    def classified(self) -> tuple[Classified, ...]:
-        """The classes that issues were given."""
-        return tuple(one for one, _ in self.occasions if isinstance(one, Classified))
-
     def visited_at(self, inspection: str, turn: int, teams: int, zone: str) -> datetime | None:
         """When the last team ended its visit in a turn, in UTC: the last instant of that day."""
         ended = {

@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import ip_address
-from threading import Timer
+from threading import Event, Timer
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -111,7 +111,8 @@ class Webhook:
     def _post(self, body: bytes, headers: dict[str, str]) -> int:
         connection = self._connection()
         # Each wait of a socket is bounded by itself; this bounds them all together.
-        deadline = Timer(self._seconds, _cut, (connection,))
+        late = Event()
+        deadline = Timer(self._seconds, _cut, (connection, late))
         deadline.daemon = True
         try:
             connection.connect()
@@ -119,11 +120,11 @@ class Webhook:
             connection.request("POST", _target(self._url), body, headers)
             status = connection.getresponse().status
         except (OSError, HTTPException):
-            if deadline.finished.is_set():
+            if late.is_set():
                 raise TimeoutError from None
             raise
         else:
-            if deadline.finished.is_set():
+            if late.is_set():
                 raise TimeoutError  # what was cut short may look like an answer
             return status
         finally:
@@ -161,7 +162,8 @@ def webhook_id(key: str) -> str:
     return quote(key, safe="").replace(".", "%2E")
 
 
-def _cut(connection: HTTPConnection) -> None:
+def _cut(connection: HTTPConnection, late: Event) -> None:
+    late.set()  # before the line goes dead, for who then looks why
     # It may have been closed just now.
     with suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)

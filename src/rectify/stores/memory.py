@@ -91,21 +91,21 @@ class MemoryStore(MemoryDeliveries):
         trace: TracebackType | None,
     ) -> None:
         mark = self._marks.pop()
-        try:
-            if kind is not None:
-                self._take_back(mark)
-            elif not self._marks:
+        if kind is not None:
+            self._take_back(mark)
+        elif not self._marks:
+            if self._pending:
                 self._finish()
-        finally:
-            self._lock.release()
+            self._undo.clear()
+        self._lock.release()
 
     def _finish(self) -> None:
         try:
             self._hand_over()
         except BaseException:
             self._take_back(0)
+            self._lock.release()
             raise
-        self._undo.clear()
 
     def _take_back(self, mark: int) -> None:
         while len(self._undo) > mark:

@@ -102,7 +102,7 @@ class Desk:
 
     def register(self, finding: Finding, issue_id: str) -> Done:
         """Register a finding under the id that its Idempotency-Key gives it."""
-        preview = Register(issue_id, attrs.evolve(finding, reporter=None)).enter()
+        preview = Register(issue_id, finding.with_confidential({})).enter()
         if not self._sees(preview):
             detail = message("unit {unit} is not one that you register for", unit=finding.unit)
             raise Problem(403, "not-your-unit", detail)
@@ -124,7 +124,7 @@ class Desk:
             first = cast("Found", issue_at(self.ledger, issue_id, 1))
         except UnknownIssue:
             return None
-        if attrs.evolve(first.finding, reporter=None) != attrs.evolve(finding, reporter=None):
+        if _told(first.finding) != _told(finding):
             detail = message("this Idempotency-Key was used to register something else")
             raise Problem(422, "key-reused", detail)
         return first
@@ -228,6 +228,11 @@ class Desk:
 
     def _filed(self, key: str) -> list[DutyEvent]:
         return [event for event in self.ledger.filed() if event.key == key]
+
+
+def _told(finding: Finding) -> tuple[Finding, list[str]]:
+    """A finding without its confidential values, which a record has only commitments of."""
+    return finding.with_confidential({}), [one.pseudonym for one in finding.persons]
 
 
 class _Repeated(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from threading import Event
 from typing import Any, Final
@@ -237,11 +237,15 @@ class DeliveriesContract(Opening):
     def test_what_is_owed_is_handed_over_by_its_number(self, store: Store) -> None:
         """With the transaction's own connection, and only what is open; what fails undoes it."""
         told: list[tuple[object, list[int]]] = []
+
+        def tell(connection: object, numbers: Sequence[int]) -> None:
+            told.append((connection, list(numbers)))
+
         owe(store, delivery("a", 1, status="done"))
         with store.transaction() as tx:
             connection = tx.connection
             owed = [delivery("a", 1), delivery("a", 2)]
-            tx.owe(owed, lambda *given: told.append((given[0], [*given[1]])), missing=True)
+            tx.owe(owed, tell, missing=True)
         with store.reading() as tx:
             assert told == [(connection, [one.id for one in tx.deliveries("ready")])]
 
