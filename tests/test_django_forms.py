@@ -48,7 +48,8 @@ def _sent(form: Any, move: Any) -> dict[str, Any]:
         kind: Any = type(thing)
         for attribute in attrs.fields(kind):
             value: Any = getattr(thing, attribute.name)
-            name, of = f"{at}{attribute.name}", type(value)
+            name = f"{at}{attribute.name}"
+            of: Any = value.__class__
             if attribute.name == "issue" or value is None:
                 continue
             if of is tuple:

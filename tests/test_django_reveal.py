@@ -49,6 +49,7 @@ def test_it_is_shown_once_for_a_reason_that_is_in_the_history(office: Office, pa
     again = _text(client.get(page.removesuffix("reveal/").format(issue.id), follow=True))
     assert REPORTER not in again
     assert "核实情况需回访" in again
+    assert "举报人（保密）" in again.rpartition("查阅的内容")[2]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -62,8 +62,9 @@ class Entry:
 
     @cached_property
     def _read(self) -> dict[str, Any]:
+        read: dict[str, Any] = {}
         try:
-            read: dict[str, Any] = json.loads(self.body)
+            read = json.loads(self.body)
             datetime.fromisoformat(read["at"])
             if read.keys() == _KEYS and isinstance(read["data"], dict):
                 return read

@@ -153,3 +153,21 @@ def test_the_admin_shows_an_issue_with_its_moves(visit: Visit, shots: Path, site
     page.screenshot(path=shots / "desk-admin-issue.png", full_page=True)
     form.get_by_role("button", name="提交").click()
     assert page.get_by_text("已办理，现为第3版").is_visible()
+
+
+def test_who_reported_is_shown_for_a_reason_and_once(visit: Visit, shots: Path) -> None:
+    officer, inspector = visit("经办员甲"), visit("核查员乙", PHONE)
+    for page in (officer, inspector):
+        page.get_by_role("link", name="村级光伏收益未按规定公示").click()
+        assert page.get_by_text("已封存").first.is_visible()
+        assert page.get_by_text("来信群众").count() == 0
+    assert officer.get_by_label("查阅理由").count() == 0
+    inspector.get_by_label("查阅理由").fill("回访核实")
+    inspector.get_by_role("button", name="查阅").click()
+    assert inspector.get_by_text("来信群众").is_visible()
+    _fits(inspector)
+    inspector.screenshot(path=shots / "phone-revealed.png", full_page=True)
+    inspector.get_by_role("link", name="看板").click()
+    inspector.get_by_role("link", name="村级光伏收益未按规定公示").click()
+    assert inspector.get_by_text("来信群众").count() == 0
+    assert inspector.get_by_text("回访核实").is_visible()

@@ -74,25 +74,25 @@ class _Said:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: object, raised: BaseException | None, trace: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         dialect = self._connection.dialect
         driver: Any = dialect.loaded_dbapi
-        error: Any = raised
-        if isinstance(raised, UnicodeError):
+        said: Any = error
+        if isinstance(error, UnicodeError):
             # What SQLite says of a damaged file can't be read, either.
-            error = driver.DatabaseError("malformed text")
-        if not isinstance(error, driver.Error):
+            said = driver.DatabaseError("malformed text")
+        if not isinstance(said, driver.Error):
             return
         raw = self._connection.connection.dbapi_connection
-        cut_off = dialect.is_disconnect(error, raw, None)
+        cut_off = dialect.is_disconnect(said, raw, None)
         if cut_off:
             # As SQLAlchemy does: nor are the pool's other connections any good.
-            self._connection.invalidate(error)
+            self._connection.invalidate(said)
             self._connection.engine.dispose()
         raise exc.DBAPIError.instance(
             None,
             None,
-            error,
+            said,
             driver.Error,
             hide_parameters=True,
             connection_invalidated=cut_off,
@@ -103,7 +103,9 @@ class _Said:
 def _is_watched(connection: Connection) -> bool:
     watched: Any = connection
     listeners = watched.dispatch
-    return bool(listeners.before_cursor_execute or listeners.after_cursor_execute or watched._echo)
+    return bool(
+        listeners.before_cursor_execute or listeners.after_cursor_execute or watched._echo
+    )
 
 
 def instant(value: Any, dialect: Dialect) -> datetime:

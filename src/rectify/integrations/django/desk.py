@@ -19,7 +19,7 @@ from rectify.finding import Finding
 from rectify.i18n import message
 from rectify.integrations.django import conf, permissions
 from rectify.integrations.django.actors import actor_for
-from rectify.integrations.django.field_words import WORDS
+from rectify.integrations.django.dossier import confidential_of
 from rectify.integrations.django.forms import VERSION, MoveForm, RegisterForm
 from rectify.integrations.django.ledgers import get_ledger, ledger_for
 from rectify.integrations.django.scene import Scene
@@ -193,7 +193,7 @@ class Desk:
         """What the user may have revealed of an issue, with what it is called; else nothing."""
         if not self.may(permissions.REVEAL):
             return ()
-        return tuple((field, _called(field)) for field in issue.finding.confidential)
+        return tuple((field, confidential_of(field)) for field in issue.finding.confidential)
 
     def _permit(self, step: type[Step[Any]]) -> None:
         if not self.may(permissions.of(step)):
@@ -202,12 +202,6 @@ class Desk:
 
     def _scene(self, issue: Issue | None) -> Scene:
         return Scene(ledger=self.ledger, actor=self.actor, now=now(), issue=issue, units=self.units)
-
-
-def _called(field: str) -> str:
-    if field == REPORTER:
-        return said(WORDS["reporter"])
-    return said(message("person {pseudonym}", pseudonym=field.partition("/")[2]))
 
 
 def now() -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -22,7 +22,7 @@ from rectify.labels import label
 from rectify.ledger import Ledger
 from rectify.move import Step as AnyStep
 from rectify.record import Record, replay
-from rectify.sealed import Sealed
+from rectify.sealed import REPORTER, Sealed
 from rectify.todo import Entry, of_issue
 
 SEALED: Final = message("sealed")
@@ -98,6 +98,13 @@ def channel_of(channel_id: str, ledger: Ledger[Any]) -> str:
         if channel.id == channel_id:
             return channel.name
     return channel_id
+
+
+def confidential_of(field: str, ledger: Ledger[Any] | None = None) -> str:
+    """What a confidential field is called, such as ``reporter`` or ``persons/甲``."""
+    if field == REPORTER:
+        return said(WORDS["reporter"])
+    return said(message("person {pseudonym}", pseudonym=field.partition("/")[2]))
 
 
 def facts_of(issue: Issue, ledger: Ledger[Any]) -> tuple[Fact, ...]:
@@ -216,7 +223,12 @@ def _joined(item: Any, ledger: Ledger[Any]) -> Iterator[str]:
         yield _text(item, "", ledger)
 
 
-_NAMED: Final = {"unit": unit_of, "area": area_of, "channel": channel_of}
+_NAMED: Final[dict[str, Callable[[str, Ledger[Any]], str]]] = {
+    "field": confidential_of,
+    "unit": unit_of,
+    "area": area_of,
+    "channel": channel_of,
+}
 
 
 def _text(value: Any, name: str, ledger: Ledger[Any]) -> str:
