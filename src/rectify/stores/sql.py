@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import exc, exists, select
 
+from rectify.digests import Algorithm
 from rectify.errors import StoreError
 from rectify.i18n import message
 from rectify.issue import Issue
@@ -33,9 +34,14 @@ class SqlStore:
     """The rows of one ledger in a database; safe to share between threads and processes."""
 
     def __init__(
-        self, source: Source, lifecycle: Lifecycle[Issue], key: SecretKey | None = None
+        self,
+        source: Source,
+        lifecycle: Lifecycle[Issue],
+        key: SecretKey | None = None,
+        digest: Algorithm = "sha256",
     ) -> None:
         self._source = source
+        self.digest: Algorithm = digest
         self._key = key
         self._lifecycle = lifecycle
         self._thread = _OfThread()
