@@ -226,9 +226,22 @@ def test_bytes_that_are_no_text_are_found_and_never_quoted(
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_an_instant_that_cannot_be_read_is_found(kept: Ledger[AnyIssue], tamper: Tamper) -> None:
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "x",
+        "2018-05-03 02:00:00.000000",
+        "2018-05-03T02:00:00,000000",
+        "2018-05-03T02:00:00.000-00",
+        "2018-05-03T02:00:00.00000Z",
+    ],
+)
+def test_an_instant_that_cannot_be_read_is_found(
+    kept: Ledger[AnyIssue], tamper: Tamper, instant: str
+) -> None:
     """A damaged instant is a problem of its issue's row, and the issue can still be read."""
     (exposed,) = kept.issues(Exposed)
-    tamper("UPDATE rectify_issue SET found_at = 'x' WHERE id = :id", id=exposed.id)
+    change = "UPDATE rectify_issue SET found_at = :instant WHERE id = :id"
+    tamper(change, instant=instant, id=exposed.id)
     assert kept.get(exposed.id) == exposed
     assert {problem.issue_id for problem in kept.audit().problems} == {exposed.id}

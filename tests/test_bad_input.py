@@ -40,6 +40,7 @@ from rectify import (
 from rectify import errors as errors_module
 from rectify.errors import InvalidValue, RectifyError
 from rectify.fields import LINE_CHARACTERS_MAX, PROSE_CHARACTERS_MAX
+from rectify.hooks import Applied
 from rectify.i18n import message
 from rectify.record import Problem
 from support import NOON, OFFICER, MakeLedger, bulletin, finding, in_state, timetable
@@ -266,7 +267,11 @@ def test_sql_in_every_field_is_data(make_ledger: MakeLedger) -> None:
     actor = Actor(sql, sql, frozenset({sql, "discipline"}))
     plan = Timetable((Milestone(sql, sql, date(2018, 6, 15)),), sql)
     ran: list[str] = []
-    ledger.after(Move, name=sql)(lambda applied: ran.append(applied.record.move))
+
+    @ledger.after(Move, name=sql)
+    def run(applied: Applied[Any]) -> None:
+        ran.append(applied.record.move)
+
     found = ledger.register(finding(title=sql, unit=sql, description=sql, reporter=sql), by=actor)
     linked = ledger.register(finding(), by=OFFICER, issue_id=sql)
     found = ledger.link(found, linked.id, kind=sql, by=actor)
@@ -286,7 +291,7 @@ def test_sql_in_every_field_is_data(make_ledger: MakeLedger) -> None:
     ledger.send_back("work-plan/-/-city", by=actor, reason=sql)
     assert 10 == ledger.deliver().done
     assert [rejected, reopened] == sorted(ledger.issues(unit=sql), key=lambda it: it.version)
-    assert [delivery.hook for delivery in ledger.deliveries("done")] == [sql] * 10
+    assert ([sql] * 10, 10) == ([it.hook for it in ledger.deliveries("done")], len(ran))
     assert ledger.filed()[-1].by == sql
     assert all(sql in record.body for record in ledger.history(reopened.id))
     assert () == ledger.audit().problems

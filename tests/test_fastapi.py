@@ -317,6 +317,14 @@ def test_a_reader_that_has_the_version_is_told_so(api: Api) -> None:
         assert (status, '"1"') == (answer.status_code, answer.headers["etag"])
 
 
+def test_nobody_between_keeps_an_answer(api: Api) -> None:
+    """Not for another caller, and not past the issue's version."""
+    path = f"/issues/{api.register().json()['id']}"
+    answers = [api.get(path), api.get("/issues"), api.get("/issues/nothing")]
+    kept = ["private, no-cache", "private, no-cache", "no-store"]
+    assert kept == [answer.headers["cache-control"] for answer in answers]
+
+
 # Pages, duties, what is due.
 
 

@@ -91,11 +91,14 @@ def longer_forms(year: int, quarter: int) -> list[Form]:
 FORMS = st.one_of(
     st.builds(month_forms, YEARS, MONTHS), st.builds(longer_forms, YEARS, st.integers(1, 4))
 ).flatmap(st.sampled_from)
-SPACED = st.sampled_from(
-    [str, lambda words: f" {words} ", lambda words: words.replace("年", "年 ")]
-)
-FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 Write: TypeAlias = Callable[[str], str]
+WAYS: tuple[Write, ...] = (
+    lambda words: words,
+    lambda words: f" {words} ",
+    lambda words: words.replace("年", "年 "),
+)
+SPACED = st.sampled_from(WAYS)
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 @given(FORMS, SPACED, st.booleans())

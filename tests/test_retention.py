@@ -23,7 +23,14 @@ from rectify import (
 )
 from rectify.campaign import Campaign, load_campaign
 from rectify.difference import campaign_difference
-from rectify.errors import CampaignError, Erased, InvalidValue, NaiveInstant, Refused
+from rectify.errors import (
+    CampaignError,
+    Erased,
+    InvalidValue,
+    NaiveInstant,
+    Refused,
+    StaleIssue,
+)
 from rectify.hooks import Proposed
 from rectify.i18n import bilingual
 from rectify.moves import Erase
@@ -251,3 +258,22 @@ def test_who_erases_what_is_due_needs_the_role_as_well(tmp_path: Path, clock: Cl
     )
     archivist = Actor(id="job", unit="420000", roles=frozenset({"archivist"}))
     assert 1 == len(ledger.erase_due(by=archivist).issues)
+
+
+def test_what_another_program_is_at_is_left_for_the_next_time(
+    kept: Ledger[AnyIssue], clock: Clock
+) -> None:
+    """Its step came between; the others are erased all the same."""
+    busy, free = (in_state(kept, Verified, **FACTS) for _ in range(2))
+    at_it = {busy.id}
+
+    @kept.before(Erase)
+    def come_between(proposed: Proposed[Erase[Any]]) -> None:
+        if proposed.entered.id in at_it:
+            raise StaleIssue(proposed.entered.id, 3, 4)
+
+    clock.now = _ends_at(2021, 5, 7)
+    done = kept.erase_due(by=OFFICER)
+    assert ([free.id], ()) == ([one.id for one in done.issues], done.refused)
+    at_it.clear()
+    assert [busy.id] == [one.id for one in kept.erase_due(by=OFFICER).issues]

@@ -62,15 +62,15 @@ class Entry:
 
     @cached_property
     def _read(self) -> dict[str, Any]:
+        read: dict[str, Any] = {}
         try:
-            read: dict[str, Any] = json.loads(self.body)
+            read = json.loads(self.body)
             datetime.fromisoformat(read["at"])
-            fits = read.keys() == _KEYS and isinstance(read["data"], dict)
+            if read.keys() == _KEYS and isinstance(read["data"], dict):
+                return read
         except (ValueError, KeyError, TypeError):
-            fits = False
-        if not fits:
-            raise InvalidValue("entry", OTHER_CONTENT)
-        return read
+            pass
+        raise InvalidValue("entry", OTHER_CONTENT)
 
     @property
     def kind(self) -> str:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 from sqlalchemy import select
@@ -125,9 +125,9 @@ def illegal_paths(kept: Kept, ledger: Ledger[AnyIssue]) -> Iterator[str]:
 
 def _is_edge(kind: type[Any], source: str | None, entered: str) -> bool:
     if issubclass(kind, Move):
-        return source in {each.__name__ for each in sources(kind)} and (
-            entered == target(kind).__name__
-        )
+        move = cast("type[Move[Issue]]", kind)
+        from_these = {state.__name__ for state in sources(move)}
+        return source in from_these and entered == target(move).__name__
     if kind.__name__ == "Tie":
         return source == entered
     return source is None and entered == "Found"

@@ -10,6 +10,7 @@ from sqlalchemy import NullPool, create_engine, select
 
 from rectify import AnyIssue, Found, Ledger, Move, Schedule, load_campaign
 from rectify.errors import StoreError
+from rectify.hooks import Applied
 from rectify.stores import tables
 from support import NOON, OFFICER, Clock, finding, timetable
 
@@ -19,9 +20,14 @@ DOCUMENT: Final = "0" * 64
 
 def opened(url: str, **options: Any) -> Ledger[AnyIssue]:
     """The ledger, with a hook that does nothing."""
-    ledger = Ledger.open(url, load_campaign("hubei-2018"), **{"clock": Clock(), **options})
-    ledger.after(Move, name="nothing")(lambda _: None)
+    ledger: Ledger[AnyIssue]
+    ledger = Ledger.open(url, load_campaign("hubei-2018"), clock=Clock(), **options)
+    ledger.after(Move, name="nothing")(_nothing)
     return ledger
+
+
+def _nothing(_: Applied[Any]) -> None:
+    """What a hook may do."""
 
 
 def filled(url: str) -> Ledger[AnyIssue]:

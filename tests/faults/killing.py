@@ -36,7 +36,7 @@ class Tally:
     hooks: int = 0
     repeats: int = 0
     errors: int = 0
-    problems: list[str] = attrs.Factory(list)
+    problems: list[str] = attrs.field(factory=list[str])
 
 
 @attrs.frozen

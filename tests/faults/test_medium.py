@@ -294,7 +294,7 @@ def test_a_log_that_is_cut_short_ends_at_a_whole_step(tmp_path: Path) -> None:
         for _ in range(10):
             WRITES["batch"](ledger)
         sealed = ledger.seal()
-        counts = set()
+        counts: set[int] = set()
         log = (source / "ledger.db-wal").read_bytes()
         for number in range(12):
             copy = tmp_path / f"{number}"

@@ -137,7 +137,7 @@ class Writer:
     chance: Random
     log: Log
     clock: Flowing
-    known: list[str] = attrs.Factory(list)
+    known: list[str] = attrs.field(factory=list[str])
 
     def act(self, token: str) -> None:
         """Take one step of some kind, and say so once it is acknowledged."""

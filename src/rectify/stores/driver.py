@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Dialect, Insert, Select, Update, exc
 
 from rectify.stores.tables import Instant
 
-_Statement: TypeAlias = Insert | Update | Select[Any]
+_Statement: TypeAlias = Insert | Update | Select[*tuple[Any, ...]]
 _INSTANT = Instant()
 _COMPILED: dict[tuple[object, ...], tuple[str, Sequence[str] | None]] = {}
 
@@ -46,7 +46,7 @@ def many(
         return cursor.rowcount
 
 
-def first(connection: Connection, statement: Select[Any], **values: object) -> Any:
+def first(connection: Connection, statement: Select[*tuple[Any, ...]], **values: object) -> Any:
     """The first row that a statement finds, as the driver gives it, or None."""
     sql, names = compiled(connection.dialect, statement, ())
     given = _given(values, names, connection.dialect)
@@ -77,21 +77,22 @@ class _Said:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         dialect = self._connection.dialect
         driver: Any = dialect.loaded_dbapi
+        said: Any = error
         if isinstance(error, UnicodeError):
             # What SQLite says of a damaged file can't be read, either.
-            error = driver.DatabaseError("malformed text")
-        if not isinstance(error, driver.Error):
+            said = driver.DatabaseError("malformed text")
+        if not isinstance(said, driver.Error):
             return
         raw = self._connection.connection.dbapi_connection
-        cut_off = dialect.is_disconnect(error, raw, None)
+        cut_off = dialect.is_disconnect(said, raw, None)
         if cut_off:
             # As SQLAlchemy does: nor are the pool's other connections any good.
-            self._connection.invalidate(error)
+            self._connection.invalidate(said)
             self._connection.engine.dispose()
         raise exc.DBAPIError.instance(
             None,
             None,
-            error,
+            said,
             driver.Error,
             hide_parameters=True,
             connection_invalidated=cut_off,
@@ -100,9 +101,10 @@ class _Said:
 
 
 def _is_watched(connection: Connection) -> bool:
-    listeners = connection.dispatch
+    watched: Any = connection
+    listeners = watched.dispatch
     return bool(
-        listeners.before_cursor_execute or listeners.after_cursor_execute or connection._echo
+        listeners.before_cursor_execute or listeners.after_cursor_execute or watched._echo
     )
 
 

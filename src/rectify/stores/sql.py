@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import exc, exists, select
 
@@ -22,6 +22,8 @@ from rectify.stores.sql_secrets import SqlSecrets
 from rectify.stores.sql_timeline import chains
 from rectify.stores.sql_transaction import SqlTransaction, as_kept, head_of
 from rectify.stores.trouble import store_error
+
+T = TypeVar("T")
 
 _PAGE: Final = 500
 _T = tables
@@ -134,7 +136,13 @@ class SqlStore:
     def chains(self) -> Iterator[Chain]:
         """See `Store.chains`; rows stream, in one snapshot."""
         with self.reading() as tx:
-            yield from chains(tx.connection)
+            for chain in chains(tx.connection):
+                yield chain._replace(rows=self._heard(chain.rows))
+
+    def _heard(self, rows: Iterable[T]) -> Iterator[T]:
+        """The rows, as whoever asked for them reads them."""
+        with self._said():
+            yield from rows
 
     def scrub(self) -> bool:
         """See `Store.scrub`."""

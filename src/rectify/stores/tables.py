@@ -72,9 +72,11 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         try:
-            # Two of its marks could be others, for the reader; not for the order of texts.
+            # The reader takes more than what is written, which sorts otherwise.
             if value[10] == "T" and value[19] == ".":
-                return datetime.fromisoformat(value).replace(tzinfo=UTC)
+                read = datetime.fromisoformat(value)
+                if read.tzinfo is None:
+                    return read.replace(tzinfo=UTC)
         except (TypeError, ValueError, IndexError):
             pass
         return datetime.min.replace(tzinfo=UTC)

@@ -44,7 +44,11 @@ class Asked:
         self, data: Any, status: int = 200, *, version: int | None = None, repeat: bool = False
     ) -> Response:
         """An answer in JSON; with the version of an issue as its ETag."""
-        headers = {"Content-Language": self.language, "Vary": "Accept-Language"}
+        headers = {
+            "Content-Language": self.language,
+            "Vary": "Accept-Language",
+            "Cache-Control": "private, no-cache",  # kept by nobody between, and asked for anew
+        }
         if version is not None:
             headers["ETag"] = etag(version)
         if repeat:

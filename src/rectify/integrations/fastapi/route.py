@@ -125,7 +125,12 @@ def _answer(error: Exception, language: Language) -> Response:
     elif problem.status >= 500:
         # The text of a store's error is the library's own and holds no value of a row.
         _log.error("a request failed: %s", type(error).__name__)
-    headers = {**problem.headers, "Content-Language": language, "Vary": "Accept-Language"}
+    headers = {
+        **problem.headers,
+        "Content-Language": language,
+        "Vary": "Accept-Language",
+        "Cache-Control": "no-store",
+    }
     return Response(
         json.dumps(problem.view(language), ensure_ascii=False).encode(errors="replace"),
         problem.status,
