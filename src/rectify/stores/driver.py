@@ -103,9 +103,7 @@ class _Said:
 def _is_watched(connection: Connection) -> bool:
     watched: Any = connection
     listeners = watched.dispatch
-    return bool(
-        listeners.before_cursor_execute or listeners.after_cursor_execute or watched._echo
-    )
+    return bool(listeners.before_cursor_execute or listeners.after_cursor_execute or watched._echo)
 
 
 def instant(value: Any, dialect: Dialect) -> datetime:
