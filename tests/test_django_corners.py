@@ -6,10 +6,11 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from djangosite import INSPECTOR, OFFICER, Office, sqlite, using
-from rectify import Fix, Found
+from rectify import Fix, Found, Issue
 from rectify.errors import StoreError
 from rectify.hooks import Proposed
 from support import finding
@@ -134,10 +135,23 @@ def test_a_channel_and_a_label_that_are_not_known_are_shown_as_they_are(
     from test_django_forms import Grade
 
     assert dossier.channel_of("x", small_office.ledger) == "x"
-    import attrs
-
     fields = attrs.fields_dict(Grade)
     assert str(getattr(name_of(Grade, fields["level"]), "zh", "")) == "等级"
+
+
+@attrs.frozen(slots=False)
+class Noted(Issue):
+    """附注: a state of a host's own, with a list of plain texts."""
+
+    notes: tuple[str, ...]
+
+
+def test_a_hosts_own_state_shows_its_plain_texts_line_by_line(small_office: Office) -> None:
+    from rectify.integrations.django import dossier
+
+    issue = Noted(*small_office.titled(FOUND).onward(), ("甲", "乙"))
+    told = dossier.facts_of(issue, small_office.ledger)
+    assert told[-1] == dossier.Fact("notes", ("甲", "乙"))
 
 
 def test_rows_have_instants_in_utc_and_none_where_there_is_none(small_office: Office) -> None:
