@@ -197,7 +197,7 @@ def test_a_database_that_is_locked_is_said_and_nothing_is_done(
     from django.db import connections
 
     issue = small_office.titled(FOUND)
-    known = {**connections["default"].settings_dict, "OPTIONS": {"timeout": 0}}
+    known: dict[str, Any] = {**connections["default"].settings_dict, "OPTIONS": {"timeout": 0}}
     with using(known):
         other = sqlite3.connect(known["NAME"], isolation_level=None)
         other.execute("BEGIN IMMEDIATE")

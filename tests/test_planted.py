@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from itertools import product
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote
 
 import attrs
@@ -94,7 +94,7 @@ def shown(value: Any) -> str:
     attempts: tuple[Callable[[], str], ...] = (
         lambda: json.dumps(value, default=str, ensure_ascii=False),
         lambda: str(attrs.asdict(value)),
-        lambda: str(attrs.astuple(value)),
+        lambda: str(cast("Any", attrs.astuple)(value)),
         lambda: str(vars(value)),
         lambda: repr(copy.copy(value)),
         lambda: repr(copy.deepcopy(value)),

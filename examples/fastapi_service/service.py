@@ -20,7 +20,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -81,16 +81,21 @@ def work(ledger: Ledger[AnyIssue], stop: threading.Event) -> None:
             log.exception("the ledger can't be reached; trying again")
 
 
+def log_event(event: str, **values: Any) -> None:
+    """Write what the ledger did, of which nothing is confidential, to the log."""
+    log.info("%s %s", event, values)
+
+
 def service(environment: Mapping[str, str], tokens: Mapping[str, Any]) -> FastAPI:
     """The application: the ledger's interface, with a thread that sweeps and delivers."""
     address = environment.get("SERVICE_LEDGER", "sqlite:///service.db")
     ledger = Ledger.open(address, load_campaign("hubei-2018"))
-    log_events(ledger, lambda event, **values: log.info("%s %s", event, values))
+    log_events(ledger, log_event)
     if "SERVICE_WEBHOOK" in environment:
         tell_by_webhook(ledger, environment["SERVICE_WEBHOOK"], environment["SERVICE_SECRET"])
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         stop = threading.Event()
         worker = threading.Thread(target=work, args=(ledger, stop))
         worker.start()
@@ -112,7 +117,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8018)
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    tokens = json.loads(os.environ.get("SERVICE_TOKENS", "{}"))
+    tokens: dict[str, Any] = json.loads(os.environ.get("SERVICE_TOKENS", "{}"))
     if not tokens:
         token = secrets.token_urlsafe()
         tokens = {token: ["officer-7", "420000", []]}

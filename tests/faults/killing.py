@@ -21,6 +21,9 @@ from rectify.hooks import LEASE
 TRIALS_OF_A_LEDGER: Final = 20
 """After so many trials another ledger is begun, so that its creation is killed as well."""
 
+KILLED_OPENING_ONE_IN: Final = 5
+"""How often processes are killed though they may still be opening the ledger, or making it."""
+READY_SECONDS_MAX: Final = 60
 ALIVE_SECONDS_MAX: Final = 0.6
 AHEAD_SECONDS: Final = LEASE.total_seconds() + 3600
 """Once leases have run out and hooks that failed are due again."""
@@ -104,6 +107,8 @@ def _try(
         processes.append(context.Process(target=work, args=(job,)))
     for process in processes:
         process.start()
+    if chance.randrange(KILLED_OPENING_ONE_IN) != 0:
+        _await(ground, number, len(processes))
     if kill_server is not None:
         time.sleep(chance.uniform(0.05, ALIVE_SECONDS_MAX))
         kill_server()
@@ -114,6 +119,16 @@ def _try(
     for process in processes:
         process.join()
         process.close()
+
+
+def _await(ground: Ground, number: int, count: int) -> None:
+    """Wait until so many processes of a trial have the ledger open."""
+    ready: set[str] = set()
+    until = time.monotonic() + READY_SECONDS_MAX
+    while len(ready) < count and time.monotonic() < until:
+        time.sleep(0.01)
+        said = Said.read([ground.log]).of("ready")
+        ready = {name for (name,) in said if name.startswith(f"t{number}p")}
 
 
 def examine(ground: Ground, number: int) -> list[str]:

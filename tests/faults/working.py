@@ -107,6 +107,7 @@ def _run(job: Job, work: Callable[[Job, Log], None]) -> None:
 
 def _deliver_on(job: Job, log: Log) -> None:
     with opened(job, log, hooks_fail=True) as ledger:
+        log.say(("ready", job.name))
         while True:
             ledger.deliver()
             time.sleep(0.002)
@@ -117,6 +118,7 @@ def _write_on(job: Job, log: Log) -> None:
     chance = Random(f"{job.seed}/{time.monotonic_ns()}")
     with opened(job, log) as ledger:
         writer = Writer(ledger, chance, log, job.clock)
+        log.say(("ready", job.name))
         while True:
             token = f"{job.name}.{time.monotonic_ns()}"
             try:
