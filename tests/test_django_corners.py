@@ -149,7 +149,8 @@ class Noted(Issue):
 def test_a_hosts_own_state_shows_its_plain_texts_line_by_line(small_office: Office) -> None:
     from rectify.integrations.django import dossier
 
-    issue = Noted(*small_office.titled(FOUND).onward(), ("甲", "乙"))
+    found: Found = small_office.titled(FOUND)
+    issue = Noted(*found.onward(), ("甲", "乙"))
     told = dossier.facts_of(issue, small_office.ledger)
     assert told[-1] == dossier.Fact("notes", ("甲", "乙"))
 
