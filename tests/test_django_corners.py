@@ -294,7 +294,7 @@ def test_what_was_erased_is_scrubbed_from_the_files_once_it_is_committed(office:
     issue = office.ledger.register(
         finding(unit="420901", reporter="举报人赵某甲，电话13800000000"), by=OFFICER
     )
-    store: Any = office.ledger._store
+    store: Any = vars(office.ledger)["_store"]
     with transaction.atomic():
         assert store.scrub() is False
     office.ledger.erase(issue, field="reporter", by=OFFICER, reason="保管期满")
