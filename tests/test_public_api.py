@@ -85,7 +85,8 @@ import importlib, pkgutil, sys, rectify
 names = [one.name for one in pkgutil.walk_packages(rectify.__path__, "rectify.")]
 names = [name for name in names if not name.startswith("rectify.integrations.django.")]
 for name in names:
-    if not name.endswith("__main__"):
+    # Models need the settings of a project before they can be imported.
+    if not name.endswith("__main__") and not name.startswith("rectify.integrations.django."):
         for old in [old for old in sys.modules if old.partition(".")[0] == "rectify"]:
             del sys.modules[old]
         importlib.import_module(name)
