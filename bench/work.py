@@ -297,6 +297,15 @@ def _reporter_named(row: Row, step: Step) -> str | None:
     return "the bulletin names the reporter" if named else None
 
 
+def _person_named(row: Row, step: Step) -> str | None:
+    persons = row.finding.get("persons")
+    if not persons:
+        return None
+    subjects = [outcome["subject"] for outcome in step.plain["outcomes"]]
+    named = any(name in subject for name in persons.values() for subject in subjects)
+    return "an outcome names a person whose name is kept apart" if named else None
+
+
 Rule = Callable[[Row, Step], "str | None"]
 _ALWAYS: Final[tuple[Rule, ...]] = (_time_in_future, _time_runs_backwards)
 _TIMETABLE: Final[tuple[Rule, ...]] = (
@@ -322,6 +331,7 @@ RULES: Final[dict[str, tuple[Rule, ...]]] = {
         _conclusion_mismatch,
         _merge_target,
         _reporter_unanswered,
+        _person_named,
     ),
     "Reject": (*_ALWAYS, *_TIMETABLE),
     "Reopen": (*_ALWAYS, *_TIMETABLE),

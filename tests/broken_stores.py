@@ -95,6 +95,13 @@ class KeepsNoSecret(MemoryStore):
         pass
 
 
+class ErasesWholly(MemoryStore):
+    """It keeps nothing of an erased secret, not even when that was."""
+
+    def erase(self, secret: Secret) -> None:
+        del self._secrets[secret.issue_id, secret.field]
+
+
 class WritesLate(MemoryStore):
     """It appends at the end of the transaction, which does not see it before."""
 

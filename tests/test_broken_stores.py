@@ -35,6 +35,7 @@ IN_MEMORY: Final[Mapping[str, Opens]] = {
     "a_version_that_is_not_the_next_is_stale": broken.IgnoresVersions,
     "an_issue_begins_with_its_first_version": broken.IgnoresVersions,
     "secrets_are_kept_by_issue_and_field": broken.KeepsOneSecret,
+    "an_erased_secret_leaves_when_it_was_erased": broken.ErasesWholly,
     "writes_show_within_their_transaction": broken.WritesLate,
     "heads_are_listed_by_state_unit_and_areas": broken.TakesNoAreasForAll,
     "heads_are_listed_as_they_stand": broken.ListsWhatCameFirst,

@@ -6,10 +6,11 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from djangosite import INSPECTOR, OFFICER, Office, sqlite, using
-from rectify import Fix, Found
+from rectify import Fix, Found, Issue
 from rectify.errors import StoreError
 from rectify.hooks import Proposed
 from support import finding
@@ -134,10 +135,24 @@ def test_a_channel_and_a_label_that_are_not_known_are_shown_as_they_are(
     from test_django_forms import Grade
 
     assert dossier.channel_of("x", small_office.ledger) == "x"
-    import attrs
-
     fields = attrs.fields_dict(Grade)
     assert str(getattr(name_of(Grade, fields["level"]), "zh", "")) == "等级"
+
+
+@attrs.frozen(slots=False)
+class Noted(Issue):
+    """附注: a state of a host's own, with a list of plain texts."""
+
+    notes: tuple[str, ...]
+
+
+def test_a_hosts_own_state_shows_its_plain_texts_line_by_line(small_office: Office) -> None:
+    from rectify.integrations.django import dossier
+
+    found: Found = small_office.titled(FOUND)
+    issue = Noted(*found.onward(), ("甲", "乙"))
+    told = dossier.facts_of(issue, small_office.ledger)
+    assert told[-1] == dossier.Fact("notes", ("甲", "乙"))
 
 
 def test_rows_have_instants_in_utc_and_none_where_there_is_none(small_office: Office) -> None:
@@ -225,3 +240,66 @@ def test_psycopg_is_looked_for(small_office: Office) -> None:
 
     assert has_psycopg_3()
     assert check_database(None, None) == []
+
+
+def test_a_model_is_taken_over_and_what_is_left_is_listed(
+    small_office: Office, tmp_path: Path
+) -> None:
+    import json
+    from io import StringIO
+
+    from django.contrib.auth.models import User
+    from django.core.management import CommandError, call_command
+
+    from djangosite import present
+    from office.models import Problem
+
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(
+        'table = "office_problem"\nstatus_column = "village"\nissue_id = "旧-{id}"\n'
+        'finding = { title = "{project}", area = "funds", channel = "self-inspection",'
+        ' unit = "420901", found_at = "{received_at}" }\n[[status]]\nwords = ["东村"]\n',
+        "utf-8",
+    )
+    seeded = Problem.objects.count()
+    kept = Problem.objects.create(
+        issue_id="x",
+        village="东村",
+        project="旧项目",
+        handler=User.objects.get(username=OFFICER.id),
+        received_at=present(),
+    )
+
+    def adopt(*more: str, model: str = "office.Problem", by: str = OFFICER.id) -> str:
+        out = StringIO()
+        arguments = (model, f"--mapping={mapping}", f"--by={by}", *more)
+        call_command("rectify_adopt", *arguments, stdout=out)
+        return out.getvalue()
+
+    assert f"已接管1件，此前已接管0件，无法说明{seeded}件" in adopt("--dry-run")
+    assert len(adopt("--dry-run").splitlines()) == 1 + seeded
+    taken = json.loads(adopt("--json"))
+    assert (taken["taken"], len(taken["unexplained"])) == ([f"旧-{kept.pk}"], seeded)
+    assert small_office.ledger.history(f"旧-{kept.pk}")[0].move == "Import"
+    page = small_office.client().get(f"/issue/旧-{kept.pk}/").content.decode()
+    assert "原登记处" in page
+    for wrong in ({"model": "office.Nothing"}, {"model": "x"}, {"by": "没有"}):
+        with pytest.raises(CommandError):
+            adopt(**wrong)
+
+
+def test_what_was_erased_is_scrubbed_from_the_files_once_it_is_committed(office: Office) -> None:
+    from django.db import connection, transaction
+
+    issue = office.ledger.register(
+        finding(unit="420901", reporter="举报人赵某甲，电话13800000000"), by=OFFICER
+    )
+    store: Any = vars(office.ledger)["_store"]
+    with transaction.atomic():
+        assert store.scrub() is False
+    office.ledger.erase(issue, field="reporter", by=OFFICER, reason="保管期满")
+    assert store.scrub() is True
+    if connection.vendor == "sqlite":
+        connection.close()
+        file = Path(str(connection.settings_dict["NAME"]))
+        assert b"13800000000" not in file.read_bytes()

@@ -95,7 +95,7 @@ def shown(value: Any) -> str:
         lambda: json.dumps(value, default=str, ensure_ascii=False),
         lambda: str(attrs.asdict(value)),
         lambda: str(cast("Any", attrs.astuple)(value)),
-        lambda: str(vars(value)),
+        lambda: str(cast("dict[str, Any]", vars(value))),
         lambda: repr(copy.copy(value)),
         lambda: repr(copy.deepcopy(value)),
         lambda: pickle.dumps(value).decode("latin-1"),
