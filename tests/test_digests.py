@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
@@ -214,13 +215,20 @@ def test_what_was_sealed_and_written_anew_is_found(
         assert [(issue.id, 1)] == [(problem.issue_id, problem.version) for problem in found]
 
 
+def _makers(
+    url: str, campaign: Campaign, digest: Algorithm
+) -> tuple[Callable[[], Ledger[AnyIssue]], ...]:
+    """A ledger in memory, and one in a database."""
+    return (
+        lambda: Ledger(campaign, digest=digest),
+        lambda: Ledger.open(url, campaign, digest=digest),
+    )
+
+
 def test_a_python_without_it_makes_and_opens_no_such_ledger(url: str, campaign: Campaign) -> None:
     """The error says what is wanting, before anything is made."""
     with patch("rectify.digests.hashlib.new", side_effect=ValueError("unsupported")):
-        for make in (
-            lambda: Ledger(campaign, digest="sm3"),
-            lambda: Ledger.open(url, campaign, digest="sm3"),
-        ):
+        for make in _makers(url, campaign, "sm3"):
             with pytest.raises(InvalidValue, match="digest: the hashlib of this Python has no sm3"):
                 make()
         Ledger.open(url, campaign).close()  # there was none: it is made, with SHA-256
@@ -241,10 +249,7 @@ def test_a_python_without_it_opens_none_that_is_there(url: str, campaign: Campai
 def test_an_unknown_hash_is_refused(url: str, campaign: Campaign, tamper: Tamper) -> None:
     """When it is asked for, and when a damaged ledger names it."""
     unknown: Algorithm = "md5"  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
-    for make in (
-        lambda: Ledger(campaign, digest=unknown),
-        lambda: Ledger.open(url, campaign, digest=unknown),
-    ):
+    for make in _makers(url, campaign, unknown):
         with pytest.raises(InvalidValue, match=r"digest: expected .*sm3.*md5"):
             make()
     Ledger.open(url, campaign).close()
