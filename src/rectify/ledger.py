@@ -595,7 +595,7 @@ class Ledger(Generic[I]):
         if against is not None:
             check_campaign(against, self.campaign)
         return audit(
-            self._store.histories(),
+            self._store.histories(links_only=not replay),
             self.lifecycle.step,
             self._store.chains(),
             digest=self.digest,

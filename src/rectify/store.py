@@ -392,8 +392,11 @@ class Store(Protocol):
         """Every issue that fits, by id, from after one; what others write may or may not show."""
         ...
 
-    def histories(self) -> Iterator[History]:
-        """Every issue that has a row or a record, by id, as it is kept."""
+    def histories(self, *, links_only: bool = False) -> Iterator[History]:
+        """Every issue that has a row or a record, by id, as it is kept.
+
+        With ``links_only`` its records alone will do: for whoever looks at nothing else.
+        """
         ...
 
     def chains(self) -> Iterator[Chain]:

@@ -145,7 +145,7 @@ class MemoryStore(MemoryDeliveries):
             ):
                 yield head
 
-    def histories(self) -> Iterator[History]:
+    def histories(self, *, links_only: bool = False) -> Iterator[History]:
         """See `Store.histories`."""
         with self._lock:
             issues = [(key, kept.head, tuple(kept.rows)) for key, kept in self._issues.items()]
