@@ -113,6 +113,26 @@ def test_a_registration_sent_twice_registers_once(office: Office) -> None:
     assert Problem.objects.filter(issue_id=data["issue_id"]).count() == 1
 
 
+@pytest.mark.parametrize("page", ["/register/", "/admin/rectify/issue/add/"])
+@pytest.mark.parametrize(
+    "changes",
+    [{"discipline_lead": "on"}, {"description": "另一说明"}, {"reporter": "赵某"}],
+    ids=["lead", "description", "reporter"],
+)
+def test_a_registration_sent_again_with_other_content_is_told_so(
+    small_office: Office, page: str, changes: dict[str, str]
+) -> None:
+    data = _registration(reporter="举报人钱某")
+    client = small_office.client()
+    assert client.post(page, data).status_code == 302
+    kept = small_office.ledger.get(data["issue_id"])
+    again = client.post(page, data | changes)
+    assert again.status_code == 422
+    assert "已登记过" in _text(again)
+    assert small_office.ledger.get(data["issue_id"]) == kept
+    assert client.post(page, data).status_code == 302
+
+
 def test_an_id_that_is_anothers_registers_nothing(small_office: Office) -> None:
     issue = small_office.titled(FOUND)
     response = small_office.client().post("/register/", _registration(issue_id=issue.id))

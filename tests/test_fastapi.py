@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Any, Literal
 
@@ -271,11 +272,61 @@ def test_of_concurrent_moves_on_one_version_one_is_made(make_ledger: MakeLedger)
 
 def test_a_key_registers_one_finding_of_one_actor(api: Api) -> None:
     first = api.register("k", reporter="甲某某")
-    assert first.json() == api.register("k").json()
-    assert (422, "key-reused") == problem(api.register("k", title="另一件事"))
-    other = attrs.evolve(api, actor=INSPECTOR).register("k")
-    assert 201 == other.status_code
-    assert first.json()["id"] != other.json()["id"]
+    assert first.json() == api.register("k", reporter="甲某某").json()
+    others: list[dict[str, Any]] = [
+        {"reporter": "甲某某", "title": "另一件事"},
+        {"reporter": "乙某某"},
+        {"reporter": "甲某某", "persons": [{"pseudonym": "甲", "name": "丙某某"}]},
+        {},
+    ]
+    for other in others:
+        answer = api.register("k", **other)
+        assert (422, "key-reused") == problem(answer)
+        assert "某某" not in answer.text
+    another = attrs.evolve(api, actor=INSPECTOR).register("k")
+    assert 201 == another.status_code
+    assert first.json()["id"] != another.json()["id"]
+
+
+def test_a_repeat_is_one_where_its_confidential_text_was_erased(
+    api: Api, ledger: Ledger[AnyIssue]
+) -> None:
+    first = api.register("k", reporter="甲某某")
+    issue = ledger.get(first.json()["id"])
+    ledger.erase(issue, by=OFFICER, reason="保管期满")
+    assert first.json() == api.register("k", reporter="甲某某").json()
+
+
+@pytest.mark.parametrize("path", ["/due", "/duties"])
+@pytest.mark.parametrize("day", ["9998-12-31", "9999-12-31", "0001-01-01"])
+def test_a_day_out_of_all_reason_is_no_day(api: Api, path: str, day: str) -> None:
+    assert (422, "invalid") == problem(api.get(path, params={"on": day}))
+
+
+def test_what_is_due_goes_on_where_it_was_though_that_is_done_meanwhile(
+    api: Api, ledger: Ledger[AnyIssue]
+) -> None:
+    milestones = [
+        {"id": f"m{day}", "title": "拨付", "due": f"2018-06-{day}"} for day in (15, 16, 17)
+    ]
+    for key in "12":
+        issue_id = api.register(key).json()["id"]
+        timetable = {"milestones": milestones, "responsible": "所长"}
+        assert 200 == api.move(issue_id, 1, "Schedule", timetable=timetable).status_code
+    whole = api.get("/due", params={"on": "2018-06-20"}).json()["items"]
+    last = next(n for n, one in enumerate(whole) if one["key"].startswith("milestone/"))
+    first = api.get("/due", params={"on": "2018-06-20", "limit": last + 1}).json()
+    _, issue_id, _, milestone = whole[last]["key"].split("/")
+    evidence = {"milestone": milestone, "evidence": "拨付凭证"}
+    assert 200 == api.move(issue_id, 2, "Complete", **evidence).status_code
+    second = api.get("/due", params={"on": "2018-06-20", "cursor": first["next"], "limit": 200})
+    assert whole[last + 1 :] == second.json()["items"]
+
+
+@pytest.mark.parametrize("written", ["milestone/none/1/m1", "-", "nan key", "1e9 key"])
+def test_a_cursor_that_was_not_given_out_is_none(api: Api, written: str) -> None:
+    cursor = base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
+    assert (422, "invalid") == problem(api.get("/due", params={"cursor": cursor}))
 
 
 def test_registering_needs_a_key(api: Api) -> None:

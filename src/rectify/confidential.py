@@ -95,6 +95,24 @@ def set_apart(finding: Finding, issue_id: str) -> tuple[Finding, list[Secret]]:
     return finding.with_confidential(committed), apart
 
 
+def is_same(tx: Transaction, first: Issue, finding: Finding) -> bool:
+    """Whether an issue was registered of just this finding: see `Ledger.is_registered_as`."""
+    was, given = first.finding.confidential, finding.confidential
+    if first.finding.with_confidential({}) != finding.with_confidential({}):
+        return False
+    return was.keys() == given.keys() and all(
+        _is_same_text(tx.kept(first.id, field), given[field], was[field].commitment)
+        for field in was
+    )
+
+
+def _is_same_text(kept: Secret | None, text: Sealed, commitment: str | None) -> bool:
+    """Whether a text is the one committed to; one that is erased or locked may be."""
+    if kept is None or kept.text is None or kept.locked_by is not None:
+        return True
+    return fits(text, kept.salt, commitment)
+
+
 def copied(tx: Transaction, issue: Issue) -> Finding:
     """The finding of an issue with the texts that are still kept of it, for a lead to have."""
     confidential = issue.finding.confidential

@@ -36,7 +36,16 @@ from rectify.actor import Actor
 from rectify.audit import Audit, audit
 from rectify.case import NOTHING_YET, Case
 from rectify.checkpoint import Checkpoint
-from rectify.confidential import Erasures, Revealed, copied, erase, erase_due, reveal, set_apart
+from rectify.confidential import (
+    Erasures,
+    Revealed,
+    copied,
+    erase,
+    erase_due,
+    is_same,
+    reveal,
+    set_apart,
+)
 from rectify.delivery import Delivered, Deliverer, owed
 from rectify.digests import Algorithm
 from rectify.errors import (
@@ -71,7 +80,7 @@ from rectify.moves import Erase, Import, Register, Reveal, Tie, Transfer
 from rectify.outbox import Outbox
 from rectify.plan import compile_plans
 from rectify.reason import Decision, Option
-from rectify.record import Record
+from rectify.record import Record, replay
 from rectify.sealed import REPORTER
 from rectify.sealing import check_campaign, seal
 from rectify.store import Backlog, Delivery, Head, Status, Store, Transaction, check_digest
@@ -546,6 +555,17 @@ class Ledger(Generic[I]):
         if not records:
             raise UnknownIssue(issue_id)
         return tuple(records)
+
+    def is_registered_as(self, issue_id: str, finding: Finding) -> bool:
+        """Whether this very finding was registered under an id; `UnknownIssue` if none was.
+
+        Confidential texts are compared by the commitments in the record, and nothing is shown;
+        one that was erased, or lacks its key, counts as the same.
+        """
+        records = self.history(issue_id)
+        _, _, first, _ = next(iter(replay(records[:1], self.lifecycle.step)))
+        with self._store.reading() as tx:
+            return is_same(tx, first, finding)
 
     @overload
     def issues(

@@ -20,11 +20,12 @@ from office.forms import ProblemForm
 from office.models import Notice, Problem
 from rectify import Issue
 from rectify.errors import Erased, InvalidValue, Refused, UnknownIssue, UnknownMove
-from rectify.integrations.django import Desk, desk_for, dossier
+from rectify.integrations.django import Desk, desk_for, dossier, sealed_post
 from rectify.integrations.django.admin_filters import due_annotated
 from rectify.integrations.django.desk import now
 from rectify.integrations.django.forms import EvidenceForm
 from rectify.integrations.django.scene import areas
+from rectify.sealed import Sealed
 from rectify.structure import read_object
 from rectify.todo import agenda
 
@@ -82,7 +83,7 @@ def _units(desk: Desk) -> Iterable[tuple[str, str]]:
     return [(code, dossier.unit_of(code, desk.ledger)) for code in codes]
 
 
-@sensitive_post_parameters("reporter")
+@sealed_post
 @login_required
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
@@ -160,7 +161,7 @@ def _issue_page(
     found: Issue,
     *,
     submitted: EvidenceForm | None = None,
-    revealed: str | None = None,
+    revealed: Sealed | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {

@@ -32,7 +32,8 @@ class Moment:
     def of(cls, on: date | datetime, zone: str, soon_days: int) -> Moment:
         """An aware instant; or a date, for its last instant: what is due by its end is in time."""
         if isinstance(on, datetime):
-            return cls(on, aware("on", on).astimezone(zone_of(zone)).date(), soon_days)
+            plain_date("on", aware("on", on).date())
+            return cls(on, on.astimezone(zone_of(zone)).date(), soon_days)
         return cls(end_of(plain_date("on", on), None, zone) - _INSTANT, on, soon_days)
 
     def standing(self, due: Due) -> Standing:

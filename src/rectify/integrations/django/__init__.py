@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from rectify.integrations.django.actors import actor_for
     from rectify.integrations.django.desk import Desk, desk_for
     from rectify.integrations.django.ledgers import get_ledger, ledger_for
+    from rectify.integrations.django.posted import sealed_post
 
-__all__ = ["Desk", "actor_for", "desk_for", "get_ledger", "ledger_for"]
+__all__ = ["Desk", "actor_for", "desk_for", "get_ledger", "ledger_for", "sealed_post"]
 
 _MODULES = {
     "Desk": "desk",
@@ -22,6 +23,7 @@ _MODULES = {
     "desk_for": "desk",
     "get_ledger": "ledgers",
     "ledger_for": "ledgers",
+    "sealed_post": "posted",
 }
 
 

@@ -31,10 +31,11 @@ from rectify.integrations.django.desk import Desk, desk_for, now
 from rectify.integrations.django.forms import EvidenceForm
 from rectify.integrations.django.ledgers import get_ledger
 from rectify.integrations.django.models import Issue
+from rectify.integrations.django.posted import sealed_post
 from rectify.integrations.django.words import lazily, said
 from rectify.issue import Issue as AnIssue
 from rectify.moves import Register
-from rectify.sealed import REPORTER
+from rectify.sealed import REPORTER, Sealed
 from rectify.structure import read_object
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class IssueAdmin(IssueAdminBase):
             *super().get_urls(),
         ]
 
-    @method_decorator(sensitive_post_parameters())
+    @method_decorator(sealed_post)
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -206,7 +207,7 @@ class IssueAdmin(IssueAdminBase):
         issue: AnIssue,
         *,
         form: EvidenceForm | None = None,
-        revealed: str | None = None,
+        revealed: Sealed | None = None,
         status: int = 200,
     ) -> HttpResponse:
         ledger = desk.ledger

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from argparse import ArgumentTypeError
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import attrs
 from django.core.management.base import BaseCommand, CommandError
@@ -18,13 +18,13 @@ from rectify.integrations.django.ledgers import get_ledger
 from rectify.integrations.django.words import said
 from rectify.ledger import Ledger
 
-_NOT_INTACT = message("the ledger is not intact")
+NOT_INTACT: Final = message("the ledger is not intact")
 
 
 class LedgerCommand(BaseCommand):
     """A command on the project's ledger; ends with 1 where that is not intact or refuses."""
 
-    intact = True
+    failed: Message | None = None
     _as_json = False
 
     def add_arguments(self, parser: Any) -> None:
@@ -42,8 +42,8 @@ class LedgerCommand(BaseCommand):
             raise CommandError(f"{error.strerror}: {error.filename}") from None
         if self._as_json:
             self.stdout.write(json.dumps(data, ensure_ascii=False, indent=2))
-        if not self.intact:
-            raise CommandError(said(_NOT_INTACT))
+        if self.failed is not None:
+            raise CommandError(said(self.failed))
 
     @abstractmethod
     def run(self, ledger: Ledger[Any], **options: Any) -> Any:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from django import forms
 from django.core.exceptions import PermissionDenied
 
 from rectify.actor import Actor
@@ -22,6 +23,7 @@ from rectify.integrations.django.actors import actor_for
 from rectify.integrations.django.dossier import confidential_of
 from rectify.integrations.django.forms import VERSION, MoveForm, RegisterForm
 from rectify.integrations.django.ledgers import get_ledger, ledger_for
+from rectify.integrations.django.posted import sealed_data
 from rectify.integrations.django.scene import Scene
 from rectify.integrations.django.words import language, said
 from rectify.issue import Found, Issue
@@ -30,7 +32,7 @@ from rectify.ledger import Ledger
 from rectify.move import Move, Step
 from rectify.moves import Register
 from rectify.reason import Option
-from rectify.sealed import REPORTER
+from rectify.sealed import REPORTER, Sealed
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -146,6 +148,7 @@ class Desk:
     def register(self, data: Any) -> Found | RegisterForm:
         """Register the finding of a submitted form, or give the form with all that is wrong."""
         self._permit(Register)
+        data = sealed_data(data)
         form = self.register_form(data)
         if form.is_valid():
             finding = form.value
@@ -169,25 +172,32 @@ class Desk:
         except UnknownIssue:
             first = None
         if first is not None and first.by == self.actor:
-            found = self.ledger.get(form.issue_id)
-            if found.finding.title == finding.title and isinstance(found, Found):
+            if self.ledger.is_registered_as(form.issue_id, finding):
+                found: Found = self.ledger.get(form.issue_id)
                 return found
+            problem = message(
+                "this form has registered an issue already, of another content; nothing was"
+                " changed: register what is new with a new form"
+            )
+            form.add_error(None, forms.ValidationError(said(problem), code="registered"))
+            return form
         if isinstance(error, StaleIssue):
             form.outdate(error)
         else:
             form.say(error)
         return form
 
-    def reveal(self, issue_id: str, reason: str, field: str = REPORTER) -> str:
+    def reveal(self, issue_id: str, reason: str, field: str = REPORTER) -> Sealed:
         """What is confidential of an issue: who reported it, or a person by the pseudonym.
 
-        It is recorded who asked and why before it is shown. Raises `PermissionDenied`, and what
+        It is recorded who asked and why before it is shown. It stays sealed until a template
+        draws it, with ``{{ revealed|opened }}``. Raises `PermissionDenied`, and what
         `Ledger.reveal` raises.
         """
         if not self.may(permissions.REVEAL):
             raise PermissionDenied(said(message("you may not see who reported an issue")))
         issue = self.get(issue_id)
-        return self.ledger.reveal(issue, field=field, by=self.actor, reason=reason).text
+        return self.ledger.reveal(issue, field=field, by=self.actor, reason=reason).sealed
 
     def confidential(self, issue: Issue) -> tuple[tuple[str, str], ...]:
         """What the user may have revealed of an issue, with what it is called; else nothing."""

@@ -152,12 +152,20 @@ def takes_lines(attribute: attrs.Attribute[Any]) -> bool:
     return True
 
 
+class SealedInput(forms.TextInput):
+    """Draws again what was sent sealed."""
+
+    def format_value(self, value: Any) -> str | None:
+        """The text, for the page of who sent it."""
+        return super().format_value(value.open() if isinstance(value, Sealed) else value)
+
+
 class SealedField(forms.CharField):
     """A confidential text, sealed as soon as it is read; what is wrong with it never shows it."""
 
     def clean(self, value: Any) -> Any:
         """The sealed text, or None."""
-        text: str = super().clean(value)
+        text: str = super().clean(value.open() if isinstance(value, Sealed) else value)
         found = sealed(text) if text else None
         del text, value
         if isinstance(found, Message):
@@ -172,7 +180,7 @@ def _text(attribute: attrs.Attribute[Any], options: dict[str, Any]) -> forms.Fie
 
 
 def _sealed(attribute: attrs.Attribute[Any], options: dict[str, Any]) -> forms.Field:
-    widget = forms.TextInput(attrs={"autocomplete": "off"})
+    widget = SealedInput(attrs={"autocomplete": "off"})
     return SealedField(widget=widget, **options)
 
 

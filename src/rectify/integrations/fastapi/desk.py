@@ -5,9 +5,10 @@ An issue that the actor may not see is not there: it is answered as one that is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -17,7 +18,7 @@ from rectify.errors import InvalidValue, Refused, StaleIssue, UnknownIssue
 from rectify.finding import Finding
 from rectify.i18n import message
 from rectify.integrations.fastapi import paging
-from rectify.integrations.fastapi.building import build
+from rectify.integrations.fastapi.building import Misfit, build
 from rectify.integrations.fastapi.policy import Owes, Visible
 from rectify.integrations.fastapi.problems import Problem
 from rectify.integrations.fastapi.versions import issue_at, repeated
@@ -93,10 +94,9 @@ class Desk:
             ledger.campaign, ledger.units, issues, on=day, until=until, events=ledger.filed()
         )
         shown = [one for one in entries if one.kind != "duty" or one.key in own]
-        last = paging.last_of(cursor)
-        keys = [one.key for one in shown]
-        first = keys.index(last) + 1 if last in keys else 0
-        return paging.page(shown[first:], lambda one: one.key, lambda _: True, limit)
+        after = None if cursor is None else _place_of(paging.last_of(cursor))
+        left = (one for one in shown if after is None or _place(one) > after)
+        return paging.page(left, lambda one: _written(_place(one)), lambda _: True, limit)
 
     # Writing.
 
@@ -121,13 +121,13 @@ class Desk:
     def _registered(self, finding: Finding, issue_id: str) -> Found | None:
         """What was registered under an id before; a `Problem` where that was something else."""
         try:
-            first = cast("Found", issue_at(self.ledger, issue_id, 1))
+            same = self.ledger.is_registered_as(issue_id, finding)
         except UnknownIssue:
             return None
-        if _told(first.finding) != _told(finding):
+        if not same:
             detail = message("this Idempotency-Key was used to register something else")
             raise Problem(422, "key-reused", detail)
-        return first
+        return cast("Found", issue_at(self.ledger, issue_id, 1))
 
     def apply(
         self, kind: type[Move[S]], evidence: Mapping[str, Any], at: str, version: int
@@ -230,9 +230,28 @@ class Desk:
         return [event for event in self.ledger.filed() if event.key == key]
 
 
-def _told(finding: Finding) -> tuple[Finding, list[str]]:
-    """A finding without its confidential values, which a record has only commitments of."""
-    return finding.with_confidential({}), [one.pseudonym for one in finding.persons]
+_Place: TypeAlias = tuple[bool, int, str]
+_PLACE: Final = re.compile(r"(?:(?P<at>[0-9]{1,18})|-) (?P<key>.+)")
+
+
+def _place(entry: Entry) -> _Place:
+    """Where an entry comes in its list, which another's being done does not change."""
+    if entry.due is None:
+        return True, 0, entry.key
+    return False, round(entry.due.ends_at.timestamp() * 1_000_000), entry.key
+
+
+def _written(place: _Place) -> str:
+    is_last, at, key = place
+    return f"{'-' if is_last else at} {key}"
+
+
+def _place_of(written: str) -> _Place:
+    match = _PLACE.fullmatch(written)
+    if match is None:
+        raise Misfit("cursor", paging.UNKNOWN)
+    at = match["at"]
+    return at is None, int(at or 0), match["key"]
 
 
 class _Repeated(Exception):

@@ -19,6 +19,8 @@ LIMIT: Final = 50
 LOOKED_AT_MAX: Final = 2_000
 """How many issues are looked at for a page: with more, that the caller may not see, it is short."""
 
+UNKNOWN: Final = message("it is none of the cursors that were given out")
+
 T = TypeVar("T")
 
 
@@ -37,7 +39,7 @@ def last_of(cursor: str | None) -> str:
     except (binascii.Error, ValueError):
         last = ""
     if not fields.is_line(last):
-        raise Misfit("cursor", message("it is none of the cursors that were given out"))
+        raise Misfit("cursor", UNKNOWN)
     return last
 
 

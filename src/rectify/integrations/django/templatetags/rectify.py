@@ -16,6 +16,7 @@ from rectify.integrations.django.ledgers import get_ledger
 from rectify.integrations.django.words import said
 from rectify.issue import Issue
 from rectify.reason import Reason
+from rectify.sealed import Sealed
 
 register = template.Library()
 
@@ -90,6 +91,12 @@ def is_past(ends_at: datetime | None) -> bool:
 def reason(one: Reason) -> str:
     """A reason with the clause it rests on."""
     return reason_text(one)
+
+
+@register.filter
+def opened(revealed: Sealed) -> str:
+    """The text of what was revealed."""
+    return revealed.open() or ""
 
 
 @register.filter

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import attrs
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError
@@ -12,9 +13,16 @@ from django.core.management import CommandError
 from rectify.i18n import message
 from rectify.integrations.django.actors import NoActor, actor_of_user
 from rectify.integrations.django.commands import LedgerCommand, plain
+from rectify.integrations.django.words import said
 from rectify.ledger import Ledger
 from rectify.takeover import take_over
 from rectify.takeover_mapping import TableMapping
+
+_TAKEN: Final = message("taken over: {taken}, there already: {there}, not explained: {left}")
+_TRIED: Final = message(
+    "can be taken over: {taken}, there already: {there}, not explained: {left}; nothing was written"
+)
+_LEFT: Final = message("not every row was taken over")
 
 
 class Command(LedgerCommand):
@@ -45,18 +53,18 @@ class Command(LedgerCommand):
         try:
             rows: Any = apps.get_model(model)._default_manager.values().iterator()
             actor = actor_of_user(users._default_manager.get_by_natural_key(by))
-        except (LookupError, ValueError, NoActor, users.DoesNotExist) as error:
+        except users.DoesNotExist:
+            raise CommandError(said(message("no user is called “{user}”", user=by))) from None
+        except (LookupError, ValueError, NoActor) as error:
             raise CommandError(str(error)) from None
         read = TableMapping.from_toml(mapping)
         done = take_over(ledger, rows, read, by=actor, dry_run=dry_run)
-        self.say(
-            message(
-                "taken over: {taken}, there already: {there}, not explained: {left}",
-                taken=len(done.taken),
-                there=len(done.there),
-                left=len(done.unexplained),
-            )
-        )
+        counted = {
+            "taken": len(done.taken),
+            "there": len(done.there),
+            "left": len(done.unexplained),
+        }
+        self.say(attrs.evolve(_TRIED if dry_run else _TAKEN, values=counted))
         for one in done.unexplained:
             for problem in one.problems:
                 self.say(
@@ -67,4 +75,6 @@ class Command(LedgerCommand):
                         problem=problem,
                     )
                 )
+        if done.unexplained:
+            self.failed = _LEFT
         return plain(done)

@@ -7,7 +7,7 @@ from typing import Any
 
 from rectify.checkpoint import read_checkpoint
 from rectify.i18n import message
-from rectify.integrations.django.commands import LedgerCommand, plain
+from rectify.integrations.django.commands import NOT_INTACT, LedgerCommand, plain
 from rectify.ledger import Ledger
 
 
@@ -43,5 +43,5 @@ class Command(LedgerCommand):
         )
         for problem in found.problems:
             self.say(f"  {problem}")
-        self.intact = found.intact
+        self.failed = None if found.intact else NOT_INTACT
         return {"intact": found.intact, **plain(found)}

@@ -26,5 +26,6 @@ class Command(LedgerCommand):
         ledger.deliver()
         self.say(message("recorded: {count}", count=len(swept.events)))
         for event in swept.events:
-            self.say(f"  {event.at.isoformat()} {type(event).__name__} {event.subject}")
+            at = event.at.astimezone(ledger.campaign.zone)
+            self.say(f"  {at.isoformat()} {type(event).__name__} {event.subject}")
         return {"now": plain(swept.now), "events": [plain(event) for event in swept.events]}
