@@ -294,11 +294,12 @@ class Ledger(Generic[I]):
     def within(self, host: Host) -> Self:
         """This ledger, with its hooks, in the host's own transaction; see `on`.
 
-        It costs next to nothing, and holds for as long as the connection or session does.
+        It costs three small reads, and holds for as long as the connection or session does.
+        Raises what `on` raises.
         """
         ledger = copy(self)
         ledger._store = _sql_stores().store_within(
-            host, self.lifecycle, self._secret_key, self.digest
+            host, self.campaign, self.lifecycle, self._secret_key, self.digest, self._store
         )
         for derived in ("_filing", "_occasions", "_journal"):
             ledger.__dict__.pop(derived, None)
