@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from operator import itemgetter
 from threading import RLock
@@ -66,9 +66,12 @@ class MemoryStore(MemoryDeliveries):
 
     reading = transaction
 
-    @contextmanager
-    def batch(self) -> Generator[None]:
+    def batch(self) -> AbstractContextManager[object]:
         """See `Store.batch`; another task of the thread that holds it is refused meanwhile."""
+        return self._begin_batch()
+
+    @contextmanager
+    def _begin_batch(self) -> Generator[None]:
         with self:
             outer, mine = self._owner, self._owner or object()
             token = _OWNED.set(mine)
