@@ -281,7 +281,7 @@ class LocksNobodyOut(MemoryStore):
 class CommitsEachStep(MemoryStore):
     """Its batches are none."""
 
-    def batch(self) -> AbstractContextManager[MemoryStore]:  # type: ignore[override]
+    def batch(self) -> AbstractContextManager[MemoryStore]:
         return nullcontext(self)
 
 
