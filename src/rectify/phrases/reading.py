@@ -16,11 +16,12 @@ from rectify.instants import SHANGHAI, zone_of
 from rectify.period import Period
 from rectify.phrases.cycles import read_recurrence
 from rectify.phrases.dues import read_due
+from rectify.phrases.events import event_of
 from rectify.phrases.grammar import FIRST_YEAR, LAST_YEAR, Parser
 from rectify.phrases.recurrence import Recurrence
 from rectify.phrases.settings import Settings, around, bare_clock, finish, lead_in, loose_clock
-from rectify.phrases.spans import dated, lend_unit, read_span
-from rectify.phrases.tokens import Token, tokens
+from rectify.phrases.spans import lend_unit, read_span
+from rectify.phrases.tokens import tokens
 from rectify.phrases.within import Within
 from rectify.rolling import Roll
 
@@ -117,27 +118,13 @@ def _after_event(parser: Parser, settings: Settings) -> Phrase | None:
     if not marks or cut[marks[-1] + 1].kind not in ("number", "half", "roughly"):
         return None
     mark = cut[marks[-1]]
-    ahead = [*cut[: marks[-1]], Token("stop", "", mark.start, mark.start)]
-    event = _event_day(Parser(parser.words, ahead, parser.year))
+    event = event_of(parser, cut[: marks[-1]], mark)
     parser.index = marks[-1] + 1
     notes: list[Note] = []
     lead_in(parser, notes)
     within = _within(parser, settings, notes)
     within = attrs.evolve(within, event_words=parser.words[: mark.end].strip())
     return within if event is None else within.after(event)
-
-
-def _event_day(parser: Parser) -> date | None:
-    """The event where the words give its date; None where they describe it."""
-    lead_in(parser, [])
-    if any(token.kind in ("text", "ended", "event-day") for token in parser.tokens):
-        return None
-    point = dated(parser, parser.point(), [])
-    finish(parser)
-    bounds = point.bounds()
-    if bounds.first != bounds.last or not bounds.exists:
-        raise parser.fail(message("name the one day to count from"), parser.tokens[0])
-    return bounds.last
 
 
 def _within(parser: Parser, settings: Settings, notes: list[Note]) -> Within:

@@ -71,6 +71,8 @@ _words("roughly", roughly="约 大约 大概 原则上 一般")
 _words("from", **{"from": "自 从 由"})
 _words("after", after="起 之日起 后 之后 以后")
 _words("ended", ended="结束 终了")
+# Words that end like 后 and 起 and say nothing of a beginning.
+_words("text", text="最后 先后 延后 推后 落后 滞后 一起 发起 引起 提起")
 _words("through", through="止 为止")
 _words("during", during="期间 间")
 _words("meridiem", dawn="凌晨", morning="上午 早上 早晨", noon="中午", afternoon="下午")
