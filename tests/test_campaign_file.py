@@ -557,3 +557,17 @@ def test_a_path_may_be_of_any_kind(tmp_path: Path) -> None:
     file = tmp_path / "campaign.toml"
     assert load_campaign(os.fspath(file)) == load_campaign(file)
     assert isinstance(UnknownCampaign("x", ()), RectifyError)
+
+
+def test_a_cadence_that_never_comes_round_is_warned_of(tmp_path: Path) -> None:
+    """每年12月20日前 in two months of spring is owed by nobody, and does not load in silence."""
+    cited = 'clause = "一"\nwords = "2020年3月至5月,每年12月20日前,每月5日前"\n'
+    duty = f'[[duty]]\nid = "{{}}"\nname = "丁"\n{cited}during = "2020年3月至5月"\nevery = "{{}}"\n'
+    text = (
+        BASE + duty.format("never", "每年12月20日前") + OWED + duty.format("monthly", "每月5日前")
+    )
+    campaign = load(tmp_path, text + OWED)
+    assert [("never-due", "duty[0]")] == [(each.code, each.path) for each in campaign.warnings]
+    assert campaign.warnings[0].message.zh == (
+        "“丁”无从到期：县级的“每年12月20日前”在2020年3月1日至2020年5月31日期间一期也没有"
+    )

@@ -112,8 +112,9 @@ def tokens(words: str) -> list[Token]:
     places = [n for n, char in enumerate(words) if not char.isspace()]
     plain = "".join(_plain(words[n]) for n in places)
     cut = list(_cut(words, plain, places))
-    for before, token in pairwise(cut):
-        if before.kind == token.kind == "number":
+    for place, (before, token) in enumerate(pairwise(cut)):
+        weekday = place > 0 and cut[place - 1].meaning == "weeks"
+        if before.kind == token.kind == "number" and not weekday:
             problem = message("two numbers side by side, “{first}” and “{second}”",
                               first=before.text, second=token.text)  # fmt: skip
             raise PhraseError(words, token.start, problem)
