@@ -571,3 +571,20 @@ def test_a_cadence_that_never_comes_round_is_warned_of(tmp_path: Path) -> None:
     assert campaign.warnings[0].message.zh == (
         "“丁”无从到期：县级的“每年12月20日前”在2020年3月1日至2020年5月31日期间一期也没有"
     )
+
+
+@pytest.mark.parametrize("year", ['"2021"', "1066"])
+def test_a_year_that_is_none_is_one_problem_at_its_own_place(tmp_path: Path, year: str) -> None:
+    text = BASE + DUTY + OWED + f'due = "10月底前"\nyear = {year}\n'
+    assert ["duty[0].year"] == list(problems(tmp_path, text))
+
+
+def test_a_year_that_the_words_contradict_is_warned_of(tmp_path: Path) -> None:
+    text = BASE + DUTY + OWED + 'due = "2020年6月底前"\nyear = 2021\n'
+    assert "other-year" in [each.code for each in load(tmp_path, text).warnings]
+
+
+def test_a_day_of_the_document_that_does_not_exist_is_not_said_to_be_moved(tmp_path: Path) -> None:
+    text = BASE.replace("2020年1月1日", "2020年2月30日")
+    assert "there is no “2020年2月30日”" in problems(tmp_path, text)["document.issued"]
+    assert "taken" not in problems(tmp_path, text)["document.issued"]

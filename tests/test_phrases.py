@@ -266,7 +266,7 @@ UNREADABLE = [
     ("按季度至少", 5, "breaks off"),
     ("每月首月", 2, "“首月” is not expected"),
     ("2018年4月9日25时前", 9, "0 to 24"),
-    ("2018年4月9日24时30分前", 9, "0 to 0"),
+    ("2018年4月9日24时30分前", 9, "24:00 ends the day"),
     ("2018年4月9日17:75前", 9, "0 to 59"),
     ("2018年4月9日上午13时前", 9, "there is no 13 o’clock 上午"),
     ("2018年4月9日下午前", 11, "not expected"),
@@ -291,7 +291,8 @@ UNREADABLE = [
     ("3个内", 2, "not expected"),
     ("半天内", 1, "not expected"),
     ("一个半星期内", 3, "half a 星期"),
-    ("3至5个工作日内", 0, "not expected"),
+    ("3至5个工作日内", 0, "two lengths, 3 and 5"),
+    ("3至5日内", 0, "two lengths, 3 and 5"),
     ("2018年4月起3个月内", 0, "one day to count from"),
     ("2018年2月30日起3日内", 0, "there is no “2018年2月30日”"),
     ("2018年4月9日前起3日内", 9, "not expected"),
@@ -411,3 +412,50 @@ def test_what_must_be_a_span_or_a_due_date_is_nothing_else() -> None:
         parse_due("2018年4月")
     with pytest.raises(PhraseError, match="give the day of the event"):
         parse_due("一周内")
+
+
+def test_what_is_no_text_no_year_or_no_date_is_refused_as_such() -> None:
+    for nothing in (None, 123):
+        with pytest.raises(InvalidValue, match="words: text is meant here"):
+            parse(nothing)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    for none in ("2019", True):
+        with pytest.raises(InvalidValue, match="year: a year is meant here"):
+            parse("6月1日前", year=none)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    for words in ("15日内", "当日17时前", "2018年4月9日后5日内"):
+        with pytest.raises(InvalidValue, match="event: a date is meant here, not str"):
+            parse(words, event="2018-01-31")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def test_a_year_that_the_words_contradict_is_noted() -> None:
+    due = the(Due, parse("2018年6月1日前", year=2019))
+    assert (date(2018, 6, 1), "other-year") == (due.effective, codes(due))
+    assert due.notes[0].message.zh == "所给年份2019未予采用：文字所写为2018年"
+    assert codes(parse("2018-03-01前", year=2019)) == "other-year"
+    assert codes(parse("2017年12月初至2018年4月上旬", year=2016)) == "other-year"
+    for words in ("6月3日前", "2019年6月3日前", "2018年12月至2019年1月", "今年12月至2020年1月"):
+        assert codes(parse(words, year=2019)) == ""
+    assert codes(parse("12月至2020年1月", year=2019)) == ""
+
+
+def test_an_event_that_the_words_contradict_is_refused() -> None:
+    words = "2018年4月9日后5个工作日内"
+    with pytest.raises(PhraseError, match="counts from 9 April 2018, not from 31 January 2018"):
+        parse(words, event=date(2018, 1, 31))
+    noon = datetime(2018, 4, 9, 4, tzinfo=UTC)
+    assert parse(words) == parse(words, event=date(2018, 4, 9)) == parse(words, event=noon)
+    later = parse("2018年4月9日后24小时内", event=noon)
+    assert the(Due, later).ends_at == datetime(2018, 4, 10, 4, tzinfo=UTC)
+
+
+def test_the_days_a_loose_span_stands_for_are_told() -> None:
+    span = parse("2018年6月中下旬")
+    assert span.notes[0].message.zh == (
+        "“2018年6月中下旬”含义不确定，本库约定为2018年6月11日至2018年6月30日"
+    )
+
+
+def test_a_span_does_not_repeat_the_days_that_its_words_name() -> None:
+    steps = parse("2018年4月上旬至2018年9月30日").steps
+    assert [step.message.zh for step in steps] == [
+        "“2018年4月上旬”即2018年4月1日至2018年4月10日（上旬指1日至10日）"
+    ]

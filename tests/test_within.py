@@ -128,6 +128,11 @@ def test_a_period_explains_itself_before_its_event_is_known() -> None:
         "  1.“一周”即7日。",
     ]
     assert within("当日17时前").explain("en") == "“当日17时前”: on the day of the event."
+    assert within("次日12时前").explain("en") == "“次日12时前”: on the day after the event."
+    due = within("次日12时前").after(date(2018, 6, 8))
+    assert [step.message.en for step in due.steps[:1]] == [
+        "the event is on Friday 8 June 2018; it is due on the day after it, Saturday 9 June 2018"
+    ]
 
 
 def test_a_period_is_told_in_its_own_units() -> None:

@@ -47,7 +47,7 @@ def read_due(
             notes.append(bare_clock(clock))
         return _due_at(parser, settings, bounds, clock, steps, notes)
     if (mark is None and not until and not advisory) or (mark and mark.kind == "during"):
-        notes.extend(bounds.notes("closes"))
+        notes.extend(bounds.notes("closes", whole=True))
         if point.part == "end":
             notes.append(bounds.unsettled("closes"))
         noted = tuple(notes)

@@ -221,7 +221,9 @@ class Parser:
             raise self.unread()
         token = self.tokens[start]
         self.check(token, hour, 0, 24, message("an hour"))
-        self.check(token, minute, 0, 59 if hour < 24 else 0, message("a minute"))
+        self.check(token, minute, 0, 59, message("a minute"))
+        if hour == 24 and minute:
+            raise self.fail(message("24:00 ends the day; no minutes go with it"), token)
         loose = spoken and meridiem is None and 1 <= hour <= 11
         if meridiem:
             hour = self._through_the_day(meridiem, hour)
