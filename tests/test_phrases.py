@@ -293,6 +293,7 @@ UNREADABLE = [
     ("一个半星期内", 3, "half a 星期"),
     ("3至5个工作日内", 0, "two lengths, 3 and 5"),
     ("3至5日内", 0, "two lengths, 3 and 5"),
+    ("3至4前", 0, "not expected"),
     ("2018年4月起3个月内", 0, "one day to count from"),
     ("2018年2月30日起3日内", 0, "there is no “2018年2月30日”"),
     ("2018年4月9日前起3日内", 9, "not expected"),
@@ -352,6 +353,14 @@ UNREADABLE = [
     ("最后一次检查后3日内", 0, "“最后” before a period is not understood"),
     ("收到周五后3日内", 3, "“五” is not expected"),
     ("次日后3日内", 0, "“次日” is not expected"),
+    ("2018年6月30日（星期八）前", 10, "not expected"),
+    ("2018年6月30日（星期六前", 10, "not expected"),
+    ("2018年6月30日（含当年）前", 10, "not expected"),
+    ("2018年6月30日（含）", 10, "goes with one day and 前"),
+    ("2018年6月30日（含）17时前", 10, "goes with one day and 前"),
+    ("2018年6月前（不含）", 7, "goes with one day and 前"),
+    ("2018年6月底前（不含）", 8, "goes with one day and 前"),
+    ("每年6月30日（星期六）前", 2, "a weekday does not go"),
 ]
 
 
@@ -459,3 +468,41 @@ def test_a_span_does_not_repeat_the_days_that_its_words_name() -> None:
     assert [step.message.zh for step in steps] == [
         "“2018年4月上旬”即2018年4月1日至2018年4月10日（上旬指1日至10日）"
     ]
+
+
+def test_a_day_may_have_its_weekday_in_brackets() -> None:
+    """The day holds; a weekday that is another's is noted."""
+    for words in ("2018年6月30日（星期六）前", "2018年6月30日(周六)前"):
+        due = the(Due, parse(words))
+        assert (date(2018, 6, 30), "weekend") == (due.effective, codes(due))
+    assert codes(parse("2018年7月1日（星期日）前")) == codes(parse("2018年7月1日（周天）前"))
+    wrong = the(Due, parse("2018年6月29日（星期六）17时前"))
+    assert (date(2018, 6, 29), "other-weekday") == (wrong.effective, codes(wrong))
+    assert "“2018年6月29日” is Friday 29 June 2018" in wrong.notes[0].message.en
+    span = the(Span, parse("2018年6月30日（星期六）至7月2日（星期一）"))
+    assert (date(2018, 6, 30), date(2018, 7, 2), "") == (span.opens, span.closes, codes(span))
+
+
+# Words that say whether their day counts, and the last day in time.
+COUNTED = [
+    ("2018年6月29日前（含当日）", 29),
+    ("2018年6月29日前（含当天）", 29),
+    ("2018年6月29日（含）前", 29),
+    ("2018年6月29日（星期五）前（含当日）", 29),
+    ("2018年6月底前（含当日）", 30),
+    ("2018年6月29日前（不含当日）", 28),
+    ("2018年6月29日（不含）前", 28),
+]
+
+
+@pytest.mark.parametrize(("words", "last"), COUNTED)
+def test_words_may_say_whether_their_day_counts(words: str, last: int) -> None:
+    for otherwise in (True, False):
+        due = the(Due, parse(words, include_named_day=otherwise))
+        assert date(2018, 6, last) == due.effective
+
+
+def test_january_may_be_called_the_first_month() -> None:
+    assert date(2018, 1, 10) == the(Due, parse("2018年元月10日前")).effective
+    assert date(2018, 1, 31) == the(Due, parse("元月底前", year=2018)).effective
+    assert date(2018, 1, 1) == the(Span, parse("2018年元月至三月")).opens

@@ -189,6 +189,8 @@ def _in_year(parser: Parser) -> Point:
     start = parser.peek()
     point = parser.point()
     needs_month = point.day is not None or point.part not in (None, "start", "middle", "end")
+    if point.weekday is not None:
+        raise parser.fail(message("a weekday does not go with “{text}”", text="每年"), start)
     if point.year is not None:
         raise parser.fail(message("a year does not go with “{text}”", text="每年"), start)
     if needs_month and point.month is None:

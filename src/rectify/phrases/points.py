@@ -11,7 +11,7 @@ import attrs
 
 from rectify.derivation import Note, Step
 from rectify.i18n import Message, message
-from rectify.wording import day_in_words
+from rectify.wording import day_and_weekday, day_in_words
 
 Part: TypeAlias = Literal[
     "start", "middle", "end",
@@ -63,6 +63,7 @@ class Point:
     month: int | None = None
     part: Part | None = None
     day: int | None = None
+    weekday: int | None = None
 
     @property
     def grain(self) -> str:
@@ -146,6 +147,13 @@ class Bounds:
         """What is doubtful about the point where it opens or closes something."""
         if not self.exists:
             yield self._no_such_day()
+        if self.point.weekday not in (None, self.last.isoweekday()):
+            said = message(
+                "“{words}” is {day}; the weekday written is another",
+                words=self.point.words,
+                day=day_and_weekday(self.last),
+            )
+            yield Note("other-weekday", said)
         if self.point.doubtful(role):
             yield self.unsettled(role, whole=whole)
 

@@ -171,6 +171,8 @@ def _numeral(words: str, plain: str, index: int, places: list[int]) -> Token | N
         if places[index + len(match[0]) - 1] - places[index] >= len(match[0]):
             raise PhraseError(words, places[index], message("a space within a number"))
         return Token("number", match[0], 0, 0, value=int(match[0]))
+    if plain.startswith("元月", index):
+        return Token("number", "元", 0, 0, value=1, chinese=True)
     if match := _CHINESE.match(plain, index):
         try:
             value = numerals.read(match[0])
