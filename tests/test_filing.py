@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -173,8 +174,11 @@ def test_time_does_not_run_backwards(ledger: Ledger[AnyIssue]) -> None:
 
 def test_what_never_came_is_not_sent_back(ledger: Ledger[AnyIssue]) -> None:
     """Nothing can be sent back before something came, nor twice."""
-    with pytest.raises(Refused, match="nothing-submitted"):
+    with pytest.raises(Refused, match="nothing-submitted") as caught:
         ledger.send_back(KEY, by=OFFICER, reason="缺附表")
+    assert f"退回报送件“{KEY}”不予办理：" == caught.value.message.zh.splitlines()[0]
+    assert f"sending back “{KEY}” is refused:" == caught.value.message.en.splitlines()[0]
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
     ledger.submit(KEY, by=OFFICER, document_hash=HASH)
     ledger.send_back(KEY, by=OFFICER, reason="缺附表")
     with pytest.raises(Refused, match="nothing-submitted"):

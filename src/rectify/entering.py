@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from rectify import fields
 from rectify.actor import Actor
 from rectify.canonical import encode
 from rectify.errors import InvalidValue, Refused
 from rectify.i18n import Message, message
-from rectify.journal import Entry, writer
+from rectify.journal import (
+    CLASSIFIED,
+    HAPPENING,
+    SENT_BACK,
+    SUBMISSION,
+    VISIT,
+    WITHDRAWN,
+    Entry,
+    writer,
+)
 from rectify.outlook import Outlook
 from rectify.reason import Reason
 from rectify.store import Store, Transaction
 from rectify.sweep import check_campaign
+
+_CALLED: Final[Mapping[str, Message]] = {
+    SUBMISSION: message("handing in"),
+    SENT_BACK: message("sending back"),
+    HAPPENING: message("recording the event"),
+    VISIT: message("recording the visit"),
+    CLASSIFIED: message("classifying the issue"),
+    WITHDRAWN: message("withdrawing the record of"),
+}
 
 
 class Entering:
@@ -88,4 +106,6 @@ def refused(
 ) -> Refused:
     """The refusal to enter something, with its one reason."""
     reason = Reason(code=code, text=problem, until=until)
-    return Refused([reason], kind, chain.partition(":")[2])
+    about = chain.partition(":")[2]
+    head = message("{what} “{about}” is refused:", what=_CALLED[kind], about=about)
+    return Refused([reason], kind, about, head=head)
