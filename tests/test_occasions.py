@@ -523,7 +523,7 @@ def test_a_class_may_change(make_ledger: MakeLedger) -> None:
     assert ledger.classify(issue.id, "hard", by=OFFICER).since == INCIDENT.astimezone(UTC)
     ledger.classify(issue.id, "structural", by=OFFICER)
     (entry,) = [e for e in agenda_of(ledger, on=clock.now) if e.kind == "class"]
-    assert (entry.due and entry.due.effective, entry.sequence) == (date(2024, 1, 2), 1)
+    assert (entry.due and entry.due.effective, entry.sequence) == (date(2024, 1, 2), 2)
     told_of = [
         e.at.astimezone(BEIJING)
         for e in ledger.sweep(datetime(2024, 2, 1, tzinfo=BEIJING)).overdue

@@ -16,7 +16,7 @@ from rectify.duty import Owed, happening_label
 from rectify.entering import Entering, refused
 from rectify.errors import InvalidValue, UnknownIssue
 from rectify.fields import text_problem
-from rectify.filing import go_on
+from rectify.filing import go_on, send_back_all
 from rectify.happening import Classified, Happening, Occasion, Visit
 from rectify.i18n import message
 from rectify.journal import CLASSIFIED, HAPPENING, VISIT, WITHDRAWN, Entry, occasion_chain
@@ -78,12 +78,28 @@ class Occasions:
                 raise refused("nothing-recorded", problem, WITHDRAWN, chain)
             before = entries[-1]
             self._journal.enter(tx, chain, entries, WITHDRAWN, {"reason": reason}, by, dated)
+            # What was handed in for it does not answer for it when it is recorded anew.
+            send_back_all(self._journal, tx, self._keys(before), by, reason, dated)
             if isinstance(one, Happening):
                 self._start(tx, before, (), dated)
             elif isinstance(one, Visit):
                 self._visit(tx, one, dated, gone=True)
             else:
                 settle(tx, self._of_class(tx, one), (), lambda row: None, dated)
+
+    def _keys(self, entry: Entry) -> list[str]:
+        """The keys of all that may be handed in for what an entry records."""
+        outlook, past = self._journal.outlook, Past([entry])
+        firsts = [
+            one
+            for happening in past.happenings
+            for one in started(outlook.campaign, outlook.units, happening)
+        ]
+        found = [one.key for one in firsts]
+        for first in (*firsts, *past.visits):
+            assert isinstance(first, Owed | Visit)
+            found += keys_after(outlook.campaign, first)
+        return found
 
     def _record(
         self,
