@@ -16,7 +16,7 @@ from rectify.entering import Entering, refused
 from rectify.errors import InvalidValue, UnknownDuty
 from rectify.happening import Visit
 from rectify.i18n import message
-from rectify.instants import end_of
+from rectify.instants import end_of, plain_date
 from rectify.journal import (
     HAPPENING,
     SENT_BACK,
@@ -118,7 +118,9 @@ class Filing:
             fields.check_instant("on", on)
             return on
         # The day's last instant: what is due by its end is not late on it.
-        return end_of(on, None, self._journal.outlook.campaign.zone.key) - _INSTANT
+        return (
+            end_of(plain_date("on", on), None, self._journal.outlook.campaign.zone.key) - _INSTANT
+        )
 
     def _find(self, tx: Transaction, what: str | Owed, at: datetime) -> tuple[Step, Owed | Visit]:
         """What has that key, and what its steps go back to.

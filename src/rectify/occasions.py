@@ -69,6 +69,8 @@ class Occasions:
         """See `Ledger.withdraw`."""
         if problem := text_problem(reason, REASON_CHARACTERS_MAX, lines=True):
             raise InvalidValue("reason", problem)
+        if not isinstance(one, Occasion):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValue("what", message("give one of the ledger's occasions()"))
         dated = self._journal.dated(by, at)
         with self._journal.store.transaction() as tx:
             chain = self._chain(one)

@@ -96,7 +96,8 @@ def _spans(
         closes = month_later(max(until, issued_on), months)
     else:
         problem = message(
-            "“{words}” recurs without an end: give a day up to which to look", words=every.words
+            "“{words}” recurs without an end: give a day up to which to look (until, --until)",
+            words=every.words,
         )
         raise InvalidValue(named, problem)
     return (Span(every.words, min(issued_on, closes), closes, campaign.zone.key),)
