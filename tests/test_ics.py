@@ -17,10 +17,12 @@ from rectify.campaign import Campaign, load_campaign
 from rectify.deadline import Due
 from rectify.errors import InvalidValue, MissingExtra
 from rectify.exchange.ics import calendar, uid
+from rectify.happening import Classified, Happening
 from rectify.i18n import message
 from rectify.moves import Extend
 from rectify.todo import Entry, Visit, agenda, agenda_of
-from support import BEIJING, NOON, OFFICER, Clock, MakeLedger, in_state, take, timetable
+from rectify.unit import Unit, UnitTree
+from support import BEIJING, NOON, OFFICER, Clock, MakeLedger, finding, in_state, take, timetable
 
 ON = date(2018, 6, 1)
 EXAMPLES = Path(__file__).parents[1] / "examples" / "campaigns"
@@ -131,7 +133,7 @@ def test_an_adopted_campaign_raises_the_sequence_of_what_it_moves(
     newer = tmp_path / "newer.toml"
     newer.write_text(text.replace("2018年12月15日前", "2018年12月25日前"), "utf-8")
     key = uid("hubei-2018", "duty/final-report/-/-city")
-    found = []
+    found: list[Any] = []
     for campaign in (ledger.campaign, load_campaign(newer)):
         ledger.adopt(campaign, by=OFFICER, reason="顺延")
         entries = agenda_of(ledger, on=NOON)
@@ -140,6 +142,40 @@ def test_an_adopted_campaign_raises_the_sequence_of_what_it_moves(
         (date(2018, 12, 15), 0),
         (date(2018, 12, 25), 1),
     ]
+
+
+def test_what_an_event_or_a_class_brought_is_cancelled_with_it() -> None:
+    """Withdrawn, or of fewer units than before; a class, when it is given or withdrawn."""
+    meals = load_campaign(EXAMPLES / "school-meals.toml")
+    now = datetime(2023, 5, 10, 14, 30, tzinfo=BEIJING)
+    units = UnitTree([Unit(code, code, "county", has_task=True) for code in ("4201", "4202")])
+    ledger = Ledger(meals, clock=Clock(now), units=units)
+    facts = finding(area="funds", channel="hotline", found_at=now, unit="4201")
+    issue = ledger.register(facts, by=OFFICER, issue_id="M-1")
+    keys = ["class/M-1", *(f"duty/incident-report/SJ-7/{code}" for code in ("4201", "4202"))]
+
+    def seen() -> list[tuple[str, int] | None]:
+        return [in_calendar(ledger, now, key) for key in keys]
+
+    ledger.classify(issue.id, "hard", by=OFFICER)
+    ledger.happened("incident", on=now, subject="SJ-7", by=OFFICER)
+    assert seen() == [("CONFIRMED", 1), ("CONFIRMED", 0), ("CONFIRMED", 0)]
+    ledger.happened("incident", on=now, subject="SJ-7", among=["4201"], by=OFFICER)
+    assert seen() == [("CONFIRMED", 1), ("CONFIRMED", 1), ("CANCELLED", 1)]
+    for one in ledger.occasions():
+        ledger.withdraw(one, by=OFFICER, reason="误")
+    assert seen() == [("CANCELLED", 2), ("CANCELLED", 2), ("CANCELLED", 2)]
+
+
+def test_what_the_campaign_no_longer_has_is_left_out(campaign: Campaign) -> None:
+    """A visit, an event, a class of another version of it, withdrawn since."""
+    gone = [
+        Visit(inspection="raids", turn=1, ended_on=date(2018, 5, 4)),
+        Happening(event="raided", on=date(2018, 5, 4)),
+        Classified(issue_id="HB-1", issue_class="hard"),
+    ]
+    plain = agenda(campaign, None, on=ON, finished=True)
+    assert agenda(campaign, None, on=ON, finished=True, dropped=gone) == plain
 
 
 def test_a_step_that_is_no_longer_owed_is_cancelled() -> None:
