@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rectify import Actor, Complete, Ledger, Scheduled, load_campaign
+from rectify.digests import Algorithm
 from rectify.secret_key import SecretKey
 from rectify.store import Chain, Head, History, Transaction
 from rectify.stores.memory import MemoryStore
@@ -24,6 +25,10 @@ class WatchedStore:
     def __init__(self, tell: Callable[[], None] = lambda: None) -> None:
         self._kept = MemoryStore()
         self._tell = tell
+
+    @property
+    def digest(self) -> Algorithm:
+        return self._kept.digest
 
     @property
     def hosted(self) -> bool:

@@ -214,15 +214,17 @@ class ListsWhatCameFirst(MemoryStore):
 class ForgetsTheLastRecord(MemoryStore):
     """What it gives to the audit lacks each issue's last record."""
 
-    def histories(self) -> Iterator[History]:
-        return (one._replace(rows=one.rows[:-1]) for one in super().histories())
+    def histories(self, *, links_only: bool = False) -> Iterator[History]:
+        return (
+            one._replace(rows=one.rows[:-1]) for one in super().histories(links_only=links_only)
+        )
 
 
 class HoldsAnything(MemoryStore):
     """It says of every head that it is the one that it keeps."""
 
-    def histories(self) -> Iterator[History]:
-        return (one._replace(holds=_holds) for one in super().histories())
+    def histories(self, *, links_only: bool = False) -> Iterator[History]:
+        return (one._replace(holds=_holds) for one in super().histories(links_only=links_only))
 
 
 def _holds(head: Head) -> bool:

@@ -329,6 +329,7 @@ ERRORS: list[RectifyError] = [
     errors_module.StoreError("sqlite:///x", message("it is blank")),
     errors_module.StoreUnreadable("sqlite:///x", message("it is blank")),
     errors_module.CampaignMismatch("sqlite:///x", message("it is blank")),
+    errors_module.DigestMismatch("sqlite:///x", message("it is blank")),
 ]
 
 

@@ -167,7 +167,7 @@ def test_a_hash_that_this_python_lacks_is_named(file: Path) -> None:
     lines = lines_of(made())
     file.write_bytes(b"\n".join([lines[0].replace(b"sha256", b"sm3"), *lines[1:], b""]))
     with (
-        patch("rectify.merkle.hashlib.new", side_effect=ValueError("unsupported")),
+        patch("rectify.digests.hashlib.new", side_effect=ValueError("unsupported")),
         pytest.raises(CheckpointError, match="no sm3; use sha256"),
     ):
         read_checkpoint(file)

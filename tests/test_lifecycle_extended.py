@@ -156,7 +156,7 @@ def test_a_hosts_rules_refuse_with_both_languages_and_as_assumptions(
     expected = (
         "hold-beyond-campaign",
         "assumption",
-        "暂缓至2019-03-01",
+        "暂缓至2019年3月1日",
         "on hold until 2019-03-01",
     )
     assert (reason.code, reason.clause, reason.text.zh, reason.text.en) == expected

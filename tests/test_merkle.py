@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rectify.digests import Algorithm
 from rectify.errors import InvalidValue
 from rectify.merkle import (
-    ALGORITHMS,
-    Algorithm,
     Tree,
     verify_consistency,
     verify_inclusion,
@@ -180,14 +179,13 @@ def test_sm3_makes_a_tree_too() -> None:
     )
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_a_hash_that_this_python_lacks_is_named(algorithm: Algorithm) -> None:
+def test_a_hash_that_this_python_lacks_is_named() -> None:
     """The error says what to do."""
     with (
-        patch("rectify.merkle.hashlib.new", side_effect=ValueError("unsupported")),
-        pytest.raises(InvalidValue, match=f"no {algorithm}; use sha256"),
+        patch("rectify.digests.hashlib.new", side_effect=ValueError("unsupported")),
+        pytest.raises(InvalidValue, match="no sm3; use sha256"),
     ):
-        Tree((), algorithm)
+        Tree((), "sm3")
 
 
 def test_an_unknown_hash_is_refused() -> None:

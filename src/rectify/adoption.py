@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rectify.actor import Actor
 from rectify.canonical import encode
 from rectify.difference import Difference, campaign_difference, kept_instants
+from rectify.digests import Algorithm
 from rectify.errors import InvalidValue
 from rectify.fields import text_problem
 from rectify.i18n import message
@@ -38,7 +39,7 @@ def adopt(
         if not difference and difference.old == difference.new:
             return difference
         _check_units(basis, old)
-        _record(tx, difference, by, reason, at)
+        _record(tx, difference, by, reason, at, store.digest)
         # What had run out under the old campaign is settled before its dates go.
         if not (plan := old.at(at)).is_followed(basis.planned):
             follow(tx, plan, at)
@@ -79,9 +80,16 @@ def _check_units(basis: Basis, outlook: Outlook) -> None:
         raise InvalidValue("units", problem)
 
 
-def _record(tx: Transaction, difference: Difference, by: Actor, reason: str, at: datetime) -> None:
+def _record(
+    tx: Transaction,
+    difference: Difference,
+    by: Actor,
+    reason: str,
+    at: datetime,
+    digest: Algorithm,
+) -> None:
     entries = tx.timeline.entries(CAMPAIGN_CHAIN)
     previous = entries[-1].digest if entries else ""
-    write = writer(CAMPAIGN_CHAIN, difference.new, len(entries), previous)
+    write = writer(CAMPAIGN_CHAIN, difference.new, len(entries), previous, digest)
     data = {"reason": reason, "difference": difference.as_data()}
     tx.timeline.enter(write(ADOPTION, at, encode(data), by))

@@ -9,6 +9,7 @@ import attrs
 
 from rectify.checkpoint import Checkpoint
 from rectify.comparison import Comparison
+from rectify.digests import Algorithm
 from rectify.errors import InvalidValue, RectifyError
 from rectify.event import event_of
 from rectify.i18n import message
@@ -48,6 +49,7 @@ def audit(
     step_of: StepOf,
     chains: Iterable[Chain] = (),
     *,
+    digest: Algorithm = "sha256",
     replay: bool = True,
     against: Checkpoint | None = None,
 ) -> Audit:
@@ -58,17 +60,20 @@ def audit(
     """
     issues = records = locked = 0
     problems: list[Problem] = []
-    comparison = None if against is None else Comparison(against)
+    comparison = None if against is None else Comparison(against, digest)
     for history in histories:
         issues += 1
         records += len(history.rows)
         locked += _locked(history) if replay else 0
-        problems += _problems(history, step_of) if replay else _link_problems(history)
+        if replay:
+            problems += _problems(history, step_of, digest)
+        else:
+            problems += _link_problems(history, digest)
         if comparison is not None:
             problems += comparison.problems(history)
     counts = {True: 0, False: 0}
     for chain in chains:
-        reading = _Reading(chain if comparison is None else comparison.watched(chain))
+        reading = _Reading(chain if comparison is None else comparison.watched(chain), digest)
         problems += reading.problems()
         counts[chain.name == EVENT_CHAIN] += reading.count
     if comparison is not None:
@@ -83,14 +88,15 @@ def _locked(history: History) -> int:
 class _Reading:
     """One chain, read once: its entries counted, and what is wrong with them."""
 
-    def __init__(self, chain: Chain) -> None:
+    def __init__(self, chain: Chain, digest: Algorithm) -> None:
         self._chain = chain
+        self._digest: Algorithm = digest
         self._misplaced: list[Problem] = []
         self._last: tuple[int, str] = (0, "")
         self.count = 0
 
     def problems(self) -> Iterator[Problem]:
-        yield from problems_of(self._entries())
+        yield from problems_of(self._entries(), self._digest)
         yield from self._misplaced
         if self._chain.head not in (None, self._last):
             text = message("its last entries are not those that were recorded last")
@@ -115,13 +121,13 @@ def _holds(entry: Entry, index: tuple[str, str, str, datetime]) -> bool:
     return (event.key, type(event).__name__, event.subject, event.at) == index
 
 
-def _link_problems(history: History) -> Iterator[Problem]:
+def _link_problems(history: History, digest: Algorithm) -> Iterator[Problem]:
     if not history.rows:
         yield Problem(history.issue_id, None, message("it has no record that can be read"))
-    yield from link_problems(history.issue_id, history.rows)
+    yield from link_problems(history.issue_id, history.rows, digest)
 
 
-def _problems(history: History, step_of: StepOf) -> Iterator[Problem]:
+def _problems(history: History, step_of: StepOf, by: Algorithm) -> Iterator[Problem]:
     records: list[Record] = []
     broken = False
     for version, body, digest in history.rows:
@@ -130,7 +136,7 @@ def _problems(history: History, step_of: StepOf) -> Iterator[Problem]:
         except InvalidValue as error:
             yield Problem(history.issue_id, version, error.problem)
             broken = True
-    for problem in chain_problems(records):
+    for problem in chain_problems(records, by):
         yield problem
         broken = True
     if not records:

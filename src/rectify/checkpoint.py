@@ -25,9 +25,10 @@ import attrs
 
 from rectify import merkle
 from rectify.canonical import encode
+from rectify.digests import Algorithm
 from rectify.errors import CheckpointError, InvalidValue
 from rectify.i18n import message
-from rectify.merkle import Algorithm, Proof, Tree
+from rectify.merkle import Proof, Tree
 from rectify.signing import KEY_BYTES, SIGNATURE_BYTES, Signature, sign
 from rectify.structure import restore
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from rectify.checkpoint import Anchor, Checkpoint, Kind
+from rectify.digests import Algorithm
 from rectify.i18n import Message, message
 from rectify.journal import Entry
 from rectify.record import Problem, digest_of
@@ -15,7 +16,8 @@ from rectify.store import Chain, History
 class Comparison:
     """One reading of a ledger beside a checkpoint; then, what was missing from it."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, digest: Algorithm = "sha256") -> None:
+        self._digest: Algorithm = digest
         self._made_at = checkpoint.header.made_at.isoformat()
         self._unseen: dict[tuple[Kind, str], dict[int, Anchor]] = {}
         for anchor in checkpoint.anchors:
@@ -59,7 +61,7 @@ class Comparison:
         )
 
     def _compared(self, anchor: Anchor | None, body: str) -> Iterator[Problem]:
-        if anchor is not None and digest_of(body) != anchor.digest:
+        if anchor is not None and digest_of(body, self._digest) != anchor.digest:
             text = message(
                 "it, or one before it, is not as it was in the checkpoint of {made_at}",
                 made_at=self._made_at,

@@ -60,7 +60,8 @@ class Entering:
         last = entries[-1] if entries else None
         self._check_time(chain, kind, at, last)
         fingerprint = self.outlook.campaign.fingerprint
-        write = writer(chain, fingerprint, len(entries), last.digest if last else "")
+        previous = last.digest if last else ""
+        write = writer(chain, fingerprint, len(entries), previous, self.store.digest)
         entry = write(kind, at, encode(dict(data)), by)
         tx.timeline.enter(entry)
         entries.append(entry)

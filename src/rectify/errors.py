@@ -29,7 +29,8 @@
     ├── Erased (LookupError)               a confidential text that was erased, and when
     └── StoreError (OSError)               a store that can't be opened or written
         ├── StoreUnreadable                not a ledger, or damaged
-        └── CampaignMismatch               the ledger belongs to another campaign
+        ├── CampaignMismatch               the ledger belongs to another campaign
+        └── DigestMismatch                 the ledger's digests are made with another hash
 
 Every text is built from the error's fields, names what was asked, and says what
 would be possible. ``str(error)`` is in Chinese and English; ``error.message.text("zh")``
@@ -488,3 +489,7 @@ class StoreUnreadable(StoreError):
 
 class CampaignMismatch(StoreError):
     """The ledger belongs to another campaign, or to another version of it."""
+
+
+class DigestMismatch(StoreError):
+    """The ledger's digests are made with another hash than the one that was asked for."""

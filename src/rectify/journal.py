@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
-from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Any, Final, Protocol
 
@@ -19,6 +18,7 @@ import attrs
 
 from rectify.actor import Actor
 from rectify.canonical import encode, in_utc
+from rectify.digests import Algorithm, hash_function
 from rectify.errors import InvalidValue
 from rectify.i18n import Message, message
 from rectify.record import Problem, digest_of
@@ -49,7 +49,7 @@ def duty_chain(key: str) -> str:
 
 @attrs.frozen(slots=False, repr=False)
 class Entry:
-    """One thing recorded: its canonical JSON, ``body``, and the SHA-256 of that in hex.
+    """One thing recorded: its canonical JSON, ``body``, and its hash in hex.
 
     ``number`` counts from 1 along the chain. All else is read from the body, so that nothing
     can say otherwise.
@@ -117,8 +117,11 @@ class Writer(Protocol):
         ...
 
 
-def writer(chain: str, campaign: str, number: int, previous: str) -> Writer:
+def writer(
+    chain: str, campaign: str, number: int, previous: str, digest: Algorithm = "sha256"
+) -> Writer:
     """What writes the next entries of a chain after one, whose number and digest are given."""
+    hash_of = hash_function(digest)
     # The keys stand in canonical order; what does not change between entries is joined here.
     to_data = f',"campaign":"{campaign}","chain":{encode_basestring(chain)},"data":'
 
@@ -130,7 +133,7 @@ def writer(chain: str, campaign: str, number: int, previous: str) -> Writer:
             f'{{"at":"{in_utc(at)}","by":{by.canonical if by else "null"}{to_data}{data},'
             f'"format":{FORMAT},"kind":"{kind}","number":{number},"previous":{chained_to}}}'
         )
-        previous = sha256(body.encode()).hexdigest()
+        previous = hash_of(body.encode()).hexdigest()
         return Entry(chain, number, body, previous)
 
     return write
@@ -181,14 +184,14 @@ def parse(entry: Entry) -> Entry:
     return entry
 
 
-def problems_of(entries: Iterable[Entry]) -> Iterator[Problem]:
+def problems_of(entries: Iterable[Entry], digest_by: Algorithm = "sha256") -> Iterator[Problem]:
     """What is wrong with a chain: a gap, a changed byte, a wrong link."""
     number, digest = 0, ""
     for entry in entries:
         wrong: list[Message] = []
         if entry.number != number + 1:
             wrong.append(message("the versions have a gap before this record"))
-        if entry.digest != digest_of(entry.body):
+        if entry.digest != digest_of(entry.body, digest_by):
             wrong.append(message("its digest does not fit its content"))
         try:
             if (parse(entry).previous or "") != digest:

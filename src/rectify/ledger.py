@@ -38,6 +38,7 @@ from rectify.case import NOTHING_YET, Case
 from rectify.checkpoint import Checkpoint
 from rectify.confidential import Erasures, Revealed, copied, erase, erase_due, reveal, set_apart
 from rectify.delivery import Delivered, Deliverer, owed
+from rectify.digests import Algorithm
 from rectify.errors import (
     InvalidValue,
     MissingExtra,
@@ -65,7 +66,6 @@ from rectify.i18n import message
 from rectify.issue import LEAD, ORIGIN, AnyIssue, Found, Issue, Link, Transferred
 from rectify.labels import named
 from rectify.lifecycle import STANDARD, Lifecycle
-from rectify.merkle import Algorithm
 from rectify.move import Move, Step, target
 from rectify.moves import Erase, Import, Register, Reveal, Tie, Transfer
 from rectify.outbox import Outbox
@@ -74,7 +74,7 @@ from rectify.reason import Decision, Option
 from rectify.record import Record
 from rectify.sealed import REPORTER
 from rectify.sealing import check_campaign, seal
-from rectify.store import Backlog, Delivery, Head, Status, Store, Transaction
+from rectify.store import Backlog, Delivery, Head, Status, Store, Transaction, check_digest
 from rectify.stores.memory import MemoryStore
 from rectify.structure import check_readable
 from rectify.sweep import Swept, sweep
@@ -135,6 +135,7 @@ class Settings(TypedDict, total=False):
     new_id: Callable[[], str]
     secrets: SecretKey | None
     dispatcher: Dispatcher | None
+    digest: Algorithm | None
 
 
 class Ledger(Generic[I]):
@@ -144,10 +145,12 @@ class Ledger(Generic[I]):
     with a host's own states and moves; ``units`` is the tree that scope is checked against
     (without one it is not checked, and ``scope_checked`` is false); ``clock`` gives the
     present as an aware datetime; ``new_id`` names issues; ``dispatcher`` hands what after
-    hooks are owed to a queue (without one, `deliver` runs it).
+    hooks are owed to a queue (without one, `deliver` runs it); ``digest`` is the hash that
+    chains its records, ``"sha256"`` or ``"sm3"``: chosen when a ledger is made, kept by it.
 
     Safe to share between threads as far as its store is. Raises `CampaignError` where the
-    campaign sets a rule that the lifecycle does not have.
+    campaign sets a rule that the lifecycle does not have, `DigestMismatch` where the store is
+    that of a ledger with another digest, `InvalidValue` where this Python lacks the hash.
     """
 
     @overload
@@ -180,11 +183,13 @@ class Ledger(Generic[I]):
         self.campaign = campaign
         self.lifecycle: Lifecycle[I] = lifecycle
         self.units = settings.get("units")
-        self._store: Store = MemoryStore() if store is None else store
+        digest = settings.get("digest")
+        self._store: Store = MemoryStore(digest or "sha256") if store is None else store
+        check_digest(self._store.url, self._store.digest, digest)
         self._clock = settings.get("clock", _now)
         self._new_id = settings.get("new_id", _new_id)
         self._secret_key = settings.get("secrets")
-        self._plans = compile_plans(lifecycle, campaign)
+        self._plans = compile_plans(lifecycle, campaign, self.digest)
         self._hooks = Hooks(lifecycle, settings.get("dispatcher"))
         self._zone = campaign.zone.key
 
@@ -229,12 +234,16 @@ class Ledger(Generic[I]):
         With ``create``, a database without a ledger gets one. With ``migrate``, a ledger of an
         older layout is brought up to this program's, for good. Raises `StoreError` for one that
         can't be reached or has none, `StoreUnreadable` for what is damaged, no ledger or of
-        another layout, `CampaignMismatch` for another campaign's; then nothing is written.
+        another layout, `CampaignMismatch` for another campaign's, `DigestMismatch` for another
+        ``digest`` than the ledger was made with; then nothing is written.
         """
         stores = _sql_stores()
-        compile_plans(lifecycle, campaign)  # what can't be judged makes no ledger
-        key = settings.get("secrets")
-        store = stores.open_store(url, campaign, lifecycle, create=create, migrate=migrate, key=key)
+        key, digest = settings.get("secrets"), settings.get("digest")
+        # What can't be judged, or written, makes no ledger.
+        compile_plans(lifecycle, campaign, digest or "sha256")
+        store = stores.open_store(
+            url, campaign, lifecycle, create=create, migrate=migrate, key=key, digest=digest
+        )
         return Ledger[Any](campaign, lifecycle=lifecycle, store=store, **settings)
 
     @overload
@@ -277,8 +286,10 @@ class Ledger(Generic[I]):
         `deliver`, of a ledger of its own, once the host has committed. With ``create``, a
         ledger that is not there is made, in that transaction. Raises what `open` raises.
         """
-        key = settings.get("secrets")
-        store = _sql_stores().store_on(host, campaign, lifecycle, create=create, key=key)
+        stores = _sql_stores()
+        key, digest = settings.get("secrets"), settings.get("digest")
+        compile_plans(lifecycle, campaign, digest or "sha256")
+        store = stores.store_on(host, campaign, lifecycle, create=create, key=key, digest=digest)
         return Ledger[Any](campaign, lifecycle=lifecycle, store=store, **settings)
 
     def within(self, host: Host) -> Self:
@@ -287,7 +298,9 @@ class Ledger(Generic[I]):
         It costs next to nothing, and holds for as long as the connection or session does.
         """
         ledger = copy(self)
-        ledger._store = _sql_stores().store_within(host, self.lifecycle, self._secret_key)
+        ledger._store = _sql_stores().store_within(
+            host, self.lifecycle, self._secret_key, self.digest
+        )
         for derived in ("_filing", "_occasions", "_journal"):
             ledger.__dict__.pop(derived, None)
         return ledger
@@ -306,6 +319,11 @@ class Ledger(Generic[I]):
         program's step on one of its issues (`StaleIssue`), takes back all of it.
         """
         return self._store.batch()
+
+    @property
+    def digest(self) -> Algorithm:
+        """The hash that chains its records, events and entries."""
+        return self._store.digest
 
     @property
     def scope_checked(self) -> bool:
@@ -578,9 +596,10 @@ class Ledger(Generic[I]):
         if against is not None:
             check_campaign(against, self.campaign)
         return audit(
-            self._store.histories(),
+            self._store.histories(links_only=not replay),
             self.lifecycle.step,
             self._store.chains(),
+            digest=self.digest,
             replay=replay,
             against=against,
         )
@@ -590,11 +609,12 @@ class Ledger(Generic[I]):
         *,
         at: datetime | None = None,
         after: Checkpoint | None = None,
-        algorithm: Algorithm = "sha256",
+        algorithm: Algorithm | None = None,
     ) -> Checkpoint:
         """A checkpoint (封存件) of where every issue and duty stands, to be kept elsewhere.
 
-        ``at`` is aware, by default the clock's. With ``after``, one that continues an earlier
+        ``at`` is aware, by default the clock's. ``algorithm`` is the hash of the tree over all
+        of them, by default that of the records. With ``after``, one that continues an earlier
         checkpoint, whose algorithm it takes over. Raises `NotIntact` where a chain, or what
         that checkpoint holds, is broken; `CheckpointError` where it is of another campaign;
         `InvalidValue` for an instant before it, or for an algorithm that this Python lacks.
@@ -608,7 +628,8 @@ class Ledger(Generic[I]):
             self.campaign,
             at,
             after=after,
-            algorithm=algorithm,
+            algorithm=algorithm or self.digest,
+            digest=self.digest,
         )
 
     # Time, and what it brings.
@@ -787,7 +808,7 @@ class Ledger(Generic[I]):
 
         at = self._clock() if at is None else at
         fields.check_instant("at", at)
-        plans = compile_plans(self.lifecycle, campaign)
+        plans = compile_plans(self.lifecycle, campaign, self.digest)
         difference = adopt(self._store, self._outlook, campaign, by, reason, at.astimezone(UTC))
         self.campaign, self._plans, self._zone = campaign, plans, campaign.zone.key
         for derived in ("_outlook", "_filing", "_occasions", "_journal"):

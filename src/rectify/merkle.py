@@ -6,39 +6,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Literal, TypeAlias
+from typing import TypeAlias
 
+from rectify.digests import Algorithm, hash_function
 from rectify.errors import InvalidValue
 from rectify.i18n import message
 
-Algorithm: TypeAlias = Literal["sha256", "sm3"]
 Proof: TypeAlias = tuple[bytes, ...]
 _Hash: TypeAlias = Callable[[bytes], bytes]
 
-ALGORITHMS: Final[tuple[Algorithm, ...]] = ("sha256", "sm3")
-
 
 def hashing(algorithm: str) -> _Hash:
-    """The hash function of a name. Raises `InvalidValue` for one that is not to be had here."""
-    if algorithm not in ALGORITHMS:
-        problem = message(
-            "expected {expected}, got {actual}", expected=ALGORITHMS, actual=algorithm
-        )
-        raise InvalidValue("algorithm", problem)
-    try:
-        hashlib.new(algorithm)
-    except ValueError:
-        raise InvalidValue(
-            "algorithm",
-            message(
-                "the hashlib of this Python has no {algorithm}; use sha256, or a Python built with"
-                " an OpenSSL that has it",
-                algorithm=algorithm,
-            ),
-        ) from None
-    return lambda data: hashlib.new(algorithm, data).digest()
+    """The hash of a name. Raises `InvalidValue` for one that is not to be had here."""
+    function = hash_function(algorithm, "algorithm")
+    return lambda data: function(data).digest()
 
 
 class Tree:

@@ -125,7 +125,7 @@ class Outbox:
             tx.timeline.basis(lock=True)
             entries = tx.timeline.entries(chain)
             previous = entries[-1].digest if entries else ""
-            write = writer(chain, self._fingerprint, len(entries), previous)
+            write = writer(chain, self._fingerprint, len(entries), previous, self._store.digest)
             data = {"hook": hook, "since": since, "owed": count}
             tx.timeline.enter(write(_REPLAY, self._clock().astimezone(UTC), encode(data)))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from rectify.case import Case
+from rectify.digests import Algorithm
 from rectify.errors import CampaignError, UnknownMove
 from rectify.i18n import message
 from rectify.issue import Issue, Transferred
@@ -93,10 +94,13 @@ class Plans(dict[type[Step[Issue]], Plan]):
         raise UnknownMove(kind.__name__, [known.__name__ for known in self if known not in STEPS])
 
 
-def compile_plans(lifecycle: Lifecycle[Issue], campaign: Campaign) -> Plans:
-    """The plan of every step class of a lifecycle under a campaign.
+def compile_plans(
+    lifecycle: Lifecycle[Issue], campaign: Campaign, digest: Algorithm = "sha256"
+) -> Plans:
+    """The plan of every step class of a lifecycle under a campaign, for records of a digest.
 
-    Raises `CampaignError` where the campaign sets a rule that the lifecycle does not have.
+    Raises `CampaignError` where the campaign sets a rule that the lifecycle does not have,
+    `InvalidValue` for a hash that this Python lacks.
     """
     known = {rule.code for rule in lifecycle.rules}
     if strangers := sorted(set(campaign.rules) - known):
@@ -109,14 +113,18 @@ def compile_plans(lifecycle: Lifecycle[Issue], campaign: Campaign) -> Plans:
 
     plans = Plans()
     for move in lifecycle.moves:
-        plans[move] = _plan(move, target(move), rules_on(lifecycle.machine, move), campaign)
+        plans[move] = _plan(move, target(move), rules_on(lifecycle.machine, move), campaign, digest)
     for step in STEPS:
-        plans[step] = _plan(step, None, lifecycle.rules_for(step), campaign)
+        plans[step] = _plan(step, None, lifecycle.rules_for(step), campaign, digest)
     return plans
 
 
 def _plan(
-    kind: type[Step[Issue]], enters: type[Issue] | None, rules: Iterable[Rule], campaign: Campaign
+    kind: type[Step[Issue]],
+    enters: type[Issue] | None,
+    rules: Iterable[Rule],
+    campaign: Campaign,
+    digest: Algorithm,
 ) -> Plan:
     settings = campaign.rules
     live = [r for r in rules if r.code not in settings or settings[r.code].enabled]
@@ -126,7 +134,7 @@ def _plan(
         enters,
         tuple((rule.judge, rule) for rule in live if not rule.needs_evidence),
         tuple((rule.judge, rule) for rule in live if rule.needs_evidence),
-        writer(kind, campaign.fingerprint),
+        writer(kind, campaign.fingerprint, digest),
         any(f.validator is None and f.name != "issue" for f in attrs.fields(kind)),
         enters is not None and any(map(_is_dated, (*sources(kind), enters))),
         enters is not None and _runs_beside((*sources(kind), enters), campaign),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property, lru_cache
-from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Any, Final, Protocol, TypeAlias, cast
 
@@ -14,6 +13,7 @@ import attrs
 from rectify.actor import Actor
 from rectify.canonical import decode, encode, in_utc, is_canonical, object_encoder
 from rectify.case import NOTHING_YET, Facts
+from rectify.digests import Algorithm, hash_function
 from rectify.errors import InvalidValue
 from rectify.i18n import Message, message
 from rectify.issue import Issue
@@ -33,8 +33,8 @@ StepOf: TypeAlias = Callable[[str], type[Step[Issue]]]
 class Record:
     """One applied step: what, by whom, when, from where to where, on which evidence.
 
-    A record is its canonical JSON, ``body``, and the SHA-256 of that in hex, ``digest``; all
-    else is read from the body, so that nothing can say otherwise.
+    A record is its canonical JSON, ``body``, and its hash in hex, ``digest``, by the ledger's
+    algorithm; all else is read from the body, so that nothing can say otherwise.
     """
 
     issue_id: str
@@ -128,8 +128,12 @@ class Writer(Protocol):
         ...
 
 
-def writer(kind: type[Step[Issue]], campaign: str) -> Writer:
-    """What writes the records of one step class under a campaign, chained to those before."""
+def writer(kind: type[Step[Issue]], campaign: str, digest: Algorithm = "sha256") -> Writer:
+    """What writes the records of one step class under a campaign, chained to those before.
+
+    Raises `InvalidValue` for a hash that this Python lacks.
+    """
+    hash_of = hash_function(digest)
     encode_evidence = evidence_encoder(kind)
     # The keys stand in canonical order; what does not change between records is joined here.
     # Names of classes and digests need no escaping.
@@ -153,7 +157,7 @@ def writer(kind: type[Step[Issue]], campaign: str) -> Writer:
             f'{type(entered).__name__}","version":{entered.version}}}'
         )
         body = evidence.encode() + place.encode()
-        return body, sha256(body).hexdigest()
+        return body, hash_of(body).hexdigest()
 
     return write
 
@@ -161,9 +165,9 @@ def writer(kind: type[Step[Issue]], campaign: str) -> Writer:
 _FROM_NOWHERE: Final = 'null,"source":null,"target":"'
 
 
-def digest_of(body: str) -> str:
-    """The SHA-256 of a record's canonical JSON, in hex."""
-    return sha256(body.encode(errors=ESCAPED)).hexdigest()
+def digest_of(body: str, digest: Algorithm = "sha256") -> str:
+    """The hash of a record's canonical JSON, in hex."""
+    return hash_function(digest)(body.encode(errors=ESCAPED)).hexdigest()
 
 
 def evidence_encoder(kind: type[Step[Issue]]) -> Callable[[Step[Issue]], str]:
@@ -230,7 +234,9 @@ def replay(
         yield record, step, issue, facts
 
 
-def link_problems(issue_id: str, rows: Iterable[tuple[int, str, str]]) -> Iterator[Problem]:
+def link_problems(
+    issue_id: str, rows: Iterable[tuple[int, str, str]], digest_by: Algorithm = "sha256"
+) -> Iterator[Problem]:
     """What breaks the chain of one issue's records, as far as it shows without reading them.
 
     That they are numbered without a gap, that each has its digest and names that of the one
@@ -240,10 +246,10 @@ def link_problems(issue_id: str, rows: Iterable[tuple[int, str, str]]) -> Iterat
     link = f',"format":{FORMAT},"issue":{encode_basestring(issue_id)},"move":"'.encode(
         errors=ESCAPED
     )
-    expected = 1
+    hash_of, expected = hash_function(digest_by), 1
     for version, body, digest in rows:
         content = body.encode(errors=ESCAPED)
-        actual = sha256(content).hexdigest()
+        actual = hash_of(content).hexdigest()
         # No text within a record can hold the link: there, quotation marks are escaped.
         if actual != digest or version != expected or content.rfind(link) < 0:
             wrong = [
@@ -256,7 +262,7 @@ def link_problems(issue_id: str, rows: Iterable[tuple[int, str, str]]) -> Iterat
         expected = version + 1
 
 
-def chain_problems(records: Iterable[Record]) -> Iterator[Problem]:
+def chain_problems(records: Iterable[Record], digest_by: Algorithm = "sha256") -> Iterator[Problem]:
     """What breaks the chain of one issue's records: a gap, a changed byte, a wrong link."""
     previous: Record | None = None
     for record in records:
@@ -266,7 +272,7 @@ def chain_problems(records: Iterable[Record]) -> Iterator[Problem]:
         if record.version != version + 1:
             text = message("the versions have a gap before this record")
             yield Problem(record.issue_id, record.version, text)
-        if record.digest != digest_of(record.body):
+        if record.digest != digest_of(record.body, digest_by):
             text = message("its digest does not fit its content")
             yield Problem(record.issue_id, record.version, text)
         if record.previous != digest:

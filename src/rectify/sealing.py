@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from rectify.audit import audit
 from rectify.checkpoint import Anchor, Checkpoint, checkpoint_of
+from rectify.digests import Algorithm
 from rectify.errors import CheckpointError, InvalidValue, NotIntact
 from rectify.i18n import message
 from rectify.journal import Entry
-from rectify.merkle import Algorithm
 from rectify.record import StepOf
 from rectify.store import Chain, History
 
@@ -28,10 +28,12 @@ def seal(
     *,
     after: Checkpoint | None = None,
     algorithm: Algorithm = "sha256",
+    digest: Algorithm = "sha256",
 ) -> Checkpoint:
     """The checkpoint of all histories and chains, or one that continues another by what changed.
 
-    Every chain is checked on the way, and the checkpoint that it continues. Raises `NotIntact`
+    ``algorithm`` makes the tree, ``digest`` made the digests of the records. Every chain is
+    checked on the way, and the checkpoint that it continues. Raises `NotIntact`
     with what is wrong, `InvalidValue` for an instant before that checkpoint, `CheckpointError`
     for one of another campaign.
     """
@@ -47,6 +49,7 @@ def seal(
         heads.of_issues(histories),
         step_of,
         heads.of_chains(chains),
+        digest=digest,
         replay=False,
         against=after,
     )

@@ -15,7 +15,8 @@ from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias
 import attrs
 
 from rectify.case import Facts, Lookup
-from rectify.errors import InvalidValue
+from rectify.digests import Algorithm
+from rectify.errors import DigestMismatch, InvalidValue
 from rectify.event import Event
 from rectify.i18n import message
 from rectify.issue import Issue
@@ -31,6 +32,18 @@ Handoff: TypeAlias = Callable[[Any, Sequence[int]], None]
 
 LEASE_LOST: Final = "lease ran out"
 """The ``last_error`` of a delivery whose attempt never came back: its process hangs, or died."""
+
+
+def check_digest(url: str, theirs: Algorithm, ours: Algorithm | None) -> None:
+    """Raise `DigestMismatch` unless the hash that is asked for, if any, is the ledger's."""
+    if ours not in (None, theirs):
+        problem = message(
+            "its digests are made with {theirs}, not with {ours}, and stay so;"
+            " open it with {theirs}",
+            theirs=theirs,
+            ours=ours,
+        )
+        raise DigestMismatch(url, problem)
 
 
 # One is made at every step: a frozen one would take twice as long. Nothing changes it.
@@ -345,6 +358,14 @@ class Store(Protocol):
         ...
 
     @property
+    def digest(self) -> Algorithm:
+        """The hash of the ledger's digests: chosen when it was made, the same ever after.
+
+        The store only says so; digests of either come to it as 64 hexadecimal digits.
+        """
+        ...
+
+    @property
     def hosted(self) -> bool:
         """Whether what is written is committed later, or never: by the host, or by a batch."""
         ...
@@ -371,8 +392,11 @@ class Store(Protocol):
         """Every issue that fits, by id, from after one; what others write may or may not show."""
         ...
 
-    def histories(self) -> Iterator[History]:
-        """Every issue that has a row or a record, by id, as it is kept."""
+    def histories(self, *, links_only: bool = False) -> Iterator[History]:
+        """Every issue that has a row or a record, by id, as it is kept.
+
+        With ``links_only`` its records alone will do: for whoever looks at nothing else.
+        """
         ...
 
     def chains(self) -> Iterator[Chain]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import attrs
 
 from rectify.delivery import owed_for
+from rectify.digests import Algorithm
 from rectify.errors import CampaignMismatch
 from rectify.event import DueSoon, Event, Overdue, PhaseClosed, PhaseOpened, ReceiptMissing
 from rectify.hooks import Hooks
@@ -83,7 +84,7 @@ def sweep(store: Store, hooks: Hooks, plan: Plan, now: datetime, clock: datetime
             basis = check_campaign(store, tx, fingerprint, lock=True)
             if not plan.is_followed(basis.planned):
                 follow(tx, plan, now)
-            entries, go_on = _record_batch(tx, fingerprint, basis, now)
+            entries, go_on = _record_batch(tx, fingerprint, basis, now, store.digest)
             if owing := list(_deliveries(hooks, entries, clock)):
                 hooks.owe(tx, owing)
         found += [event for event, _ in entries]
@@ -154,7 +155,7 @@ def settle(
 
 
 def _record_batch(
-    tx: Transaction, fingerprint: str, basis: Basis, now: datetime
+    tx: Transaction, fingerprint: str, basis: Basis, now: datetime, digest: Algorithm
 ) -> tuple[Sequence[tuple[Event, Entry]], bool]:
     """Record one batch, and tell whether there may be more."""
     rows = tx.timeline.due(now, BATCH)
@@ -167,21 +168,21 @@ def _record_batch(
         of_row, next_at = happened(row, until)
         events += of_row
         nexts.append((row.key, next_at))
-    entries = _chained(in_order(events), fingerprint, basis)
+    entries = _chained(in_order(events), fingerprint, basis, digest)
     if not tx.timeline.record(entries):
         # What was set anew may have been soon or overdue before; that is recorded.
         recorded = tx.timeline.recorded([event.key for event in events])
         fresh = in_order(event for event in events if event.key not in recorded)
-        entries = _chained(fresh, fingerprint, basis)
+        entries = _chained(fresh, fingerprint, basis, digest)
         tx.timeline.record(entries)
     tx.timeline.go_on(nexts)
     return entries, full
 
 
 def _chained(
-    events: Iterable[Event], fingerprint: str, basis: Basis
+    events: Iterable[Event], fingerprint: str, basis: Basis, digest: Algorithm
 ) -> Sequence[tuple[Event, Entry]]:
-    write = writer(EVENT_CHAIN, fingerprint, basis.events, basis.digest)
+    write = writer(EVENT_CHAIN, fingerprint, basis.events, basis.digest, digest)
     return [(event, write(type(event).__name__, event.at, event.data)) for event in events]
 
 

@@ -72,6 +72,7 @@ def as_data(found: Audit) -> dict[str, Any]:
         "records": found.records,
         "events": found.events,
         "entries": found.entries,
+        "locked": found.locked,
         "problems": [
             {
                 "issue": problem.issue_id,
@@ -103,6 +104,13 @@ def verdict(found: Audit) -> Message:
 def print_audit(terminal: Terminal, found: Audit) -> None:
     """Print what an audit found."""
     terminal.line(verdict(found), style="green" if found.intact else "bold red")
+    if found.locked:
+        terminal.line(
+            message(
+                "confidential texts not compared, for want of the key: {count}", count=found.locked
+            ),
+            style="yellow",
+        )
     if found.intact:
         return
     terminal.table(

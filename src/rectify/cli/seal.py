@@ -13,8 +13,8 @@ from rectify.cli.keys import public_key_option, trusted
 from rectify.cli.opening import opened
 from rectify.cli.options import campaign_option, command, json_option
 from rectify.cli.terminal import Terminal, print_json
+from rectify.digests import ALGORITHMS, Algorithm
 from rectify.i18n import Language, message, translate
-from rectify.merkle import ALGORITHMS, Algorithm
 from rectify.signing import sign
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -51,9 +51,9 @@ def seal_command(language: Language) -> click.Command:
     @click.option(
         "--algorithm",
         type=click.Choice(ALGORITHMS),
-        default="sha256",
-        show_default=True,
-        help=translate("The hash of the tree over all issues.", language),
+        help=translate(
+            "The hash of the tree over all issues; that of the records, if not given.", language
+        ),
     )
     @campaign_option(language)
     @json_option(language)
@@ -63,7 +63,7 @@ def seal_command(language: Language) -> click.Command:
         key: Path | None,
         after: Path | None,
         public_key: str | None,
-        algorithm: Algorithm,
+        algorithm: Algorithm | None,
         campaign: str,
         as_json: bool,
     ) -> int:

@@ -9,6 +9,7 @@ from types import TracebackType
 
 import attrs
 
+from rectify.digests import Algorithm
 from rectify.errors import StaleIssue
 from rectify.issue import Issue
 from rectify.record import Record
@@ -41,7 +42,8 @@ class MemoryStore(MemoryDeliveries):
     url = "memory"
     connection = None
 
-    def __init__(self) -> None:
+    def __init__(self, digest: Algorithm = "sha256") -> None:
+        self.digest: Algorithm = digest
         self._issues: dict[str, _Kept] = {}
         self._secrets: dict[tuple[str, str], Secret] = {}
         undo: Undo = []
@@ -143,7 +145,7 @@ class MemoryStore(MemoryDeliveries):
             ):
                 yield head
 
-    def histories(self) -> Iterator[History]:
+    def histories(self, *, links_only: bool = False) -> Iterator[History]:
         """See `Store.histories`."""
         with self._lock:
             issues = [(key, kept.head, tuple(kept.rows)) for key, kept in self._issues.items()]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from rectify.campaign.model import Campaign
+from rectify.digests import Algorithm
 from rectify.issue import Issue
 from rectify.lifecycle import Lifecycle
 from rectify.secret_key import SecretKey
@@ -28,16 +29,25 @@ def open_store(
     create: bool,
     migrate: bool = False,
     key: SecretKey | None = None,
+    digest: Algorithm | None = None,
 ) -> SqlStore:
     """The store at an address, once it holds the campaign's ledger; see `Ledger.open`."""
     engine = connect(url, create=create)
     bring_up = _bring_up if migrate else None
     try:
-        settle(engine, campaign.id, campaign.fingerprint, create=create, bring_up=bring_up, key=key)
+        digest = settle(
+            engine,
+            campaign.id,
+            campaign.fingerprint,
+            create=create,
+            bring_up=bring_up,
+            key=key,
+            digest=digest,
+        )
     except BaseException:
         engine.dispose()
         raise
-    return SqlStore(Pool(engine), lifecycle, key)
+    return SqlStore(Pool(engine), lifecycle, key, digest)
 
 
 def _bring_up(engine: Engine) -> None:
@@ -54,13 +64,26 @@ def store_on(
     *,
     create: bool,
     key: SecretKey | None = None,
+    digest: Algorithm | None = None,
 ) -> SqlStore:
     """The store in a host's transaction, once that shows the ledger; see `Ledger.on`."""
     source = Within(host)
-    settle_within(source.connection, campaign.id, campaign.fingerprint, create=create, key=key)
-    return SqlStore(source, lifecycle, key)
+    digest = settle_within(
+        source.connection,
+        campaign.id,
+        campaign.fingerprint,
+        create=create,
+        key=key,
+        digest=digest,
+    )
+    return SqlStore(source, lifecycle, key, digest)
 
 
-def store_within(host: Host, lifecycle: Lifecycle[Issue], key: SecretKey | None = None) -> SqlStore:
+def store_within(
+    host: Host,
+    lifecycle: Lifecycle[Issue],
+    key: SecretKey | None = None,
+    digest: Algorithm = "sha256",
+) -> SqlStore:
     """The store in a host's transaction, of a ledger that is known to be there."""
-    return SqlStore(Within(host), lifecycle, key)
+    return SqlStore(Within(host), lifecycle, key, digest)

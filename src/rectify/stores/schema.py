@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, exc, insert, inspect, select, text
 
+from rectify.digests import ALGORITHMS, Algorithm, hash_function
 from rectify.errors import CampaignMismatch, StoreUnreadable
 from rectify.i18n import message
 from rectify.secret_key import SecretKey
+from rectify.store import check_digest
 from rectify.stores import tables
 from rectify.stores.connection import check_whole, shown
 from rectify.stores.sql_secrets import check_key
@@ -30,12 +32,15 @@ def settle(
     create: bool,
     bring_up: Callable[[Engine], object] | None = None,
     key: SecretKey | None = None,
-) -> None:
+    digest: Algorithm | None = None,
+) -> Algorithm:
     """Make sure that a database holds this campaign's ledger, creating it if allowed.
 
-    ``bring_up`` is what migrates it where it is of an older layout. Raises `StoreUnreadable`
-    for what is no ledger or of another layout, `CampaignMismatch` for that of another
-    campaign, `SecretKeyError` for another key; then nothing is written.
+    Gives the hash of its digests; ``digest`` is that of a ledger that is made, and what one
+    that is there must have. ``bring_up`` is what migrates it where it is of an older layout.
+    Raises `StoreUnreadable` for what is no ledger or of another layout, `CampaignMismatch` for
+    that of another campaign, `DigestMismatch` for another hash, `SecretKeyError` for another
+    key; then nothing is written.
     """
     name = shown(engine.url)
     try:
@@ -50,9 +55,9 @@ def settle(
             if engine.dialect.name == "sqlite":
                 _write_ahead(engine)
             with engine.begin() as connection:
-                _create(connection, campaign, fingerprint, key)
+                _create(connection, campaign, fingerprint, key, digest)
         with engine.connect().execution_options(rectify_read_only=True) as connection:
-            _check(name, connection, campaign, fingerprint, key)
+            return _check(name, connection, campaign, fingerprint, key, digest)
     except exc.SQLAlchemyError as error:
         raise store_error(name, error) from None
 
@@ -64,15 +69,16 @@ def settle_within(
     *,
     create: bool,
     key: SecretKey | None = None,
-) -> None:
+    digest: Algorithm | None = None,
+) -> Algorithm:
     """The same within a transaction of a host's; what is created is committed with it."""
     name = shown(connection.engine.url)
     try:
         if not _holds_one(connection):
             if not create:
                 raise _no_ledger(name)
-            _create(connection, campaign, fingerprint, key)
-        _check(name, connection, campaign, fingerprint, key)
+            _create(connection, campaign, fingerprint, key, digest)
+        return _check(name, connection, campaign, fingerprint, key, digest)
     except exc.SQLAlchemyError as error:
         raise store_error(name, error) from None
 
@@ -148,8 +154,14 @@ def _only_row(connection: Connection) -> Any:
 
 
 def _check(
-    name: str, connection: Connection, campaign: str, fingerprint: str, key: SecretKey | None
-) -> None:
+    name: str,
+    connection: Connection,
+    campaign: str,
+    fingerprint: str,
+    key: SecretKey | None,
+    digest: Algorithm | None,
+) -> Algorithm:
+    """The hash of the ledger's digests, once it is known to be as it is asked for."""
     row = _only_row(connection)
     if row is None:
         raise StoreUnreadable(
@@ -167,7 +179,19 @@ def _check(
             ),
         )
     _check_campaign(name, row, campaign, fingerprint)
-    check_key(connection.execute(select(tables.ledger.c.secret_key)).scalar(), key, reads=True)
+    row = connection.execute(select(tables.ledger.c.secret_key, tables.ledger.c.digest)).one()
+    check_key(row.secret_key, key, reads=True)
+    return _agreed(name, row.digest, digest)
+
+
+def _agreed(name: str, theirs: Any, ours: Algorithm | None) -> Algorithm:
+    for known in ALGORITHMS:
+        if theirs == known:
+            check_digest(name, known, ours)
+            hash_function(known)  # what can't be written or read here is not opened
+            return known
+    problem = message("it does not say which hash its digests are made with; restore a copy")
+    raise StoreUnreadable(name, problem)
 
 
 def _check_campaign(name: str, row: Any, campaign: str, fingerprint: str) -> None:
@@ -185,7 +209,13 @@ def _check_campaign(name: str, row: Any, campaign: str, fingerprint: str) -> Non
         )
 
 
-def _create(connection: Connection, campaign: str, fingerprint: str, key: SecretKey | None) -> None:
+def _create(
+    connection: Connection,
+    campaign: str,
+    fingerprint: str,
+    key: SecretKey | None,
+    digest: Algorithm | None,
+) -> None:
     lock(connection)
     if not inspect(connection).has_table(tables.ledger.name):
         tables.metadata.create_all(connection)
@@ -200,6 +230,7 @@ def _create(connection: Connection, campaign: str, fingerprint: str, key: Secret
             "fingerprint": fingerprint,
             "created_at": datetime.now(UTC),
             "secret_key": None if key is None else key.id,
+            "digest": digest or "sha256",
         },
     )
 

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import exc, exists, select
 
+from rectify.digests import Algorithm
 from rectify.errors import StoreError
 from rectify.i18n import message
 from rectify.issue import Issue
@@ -33,9 +34,14 @@ class SqlStore:
     """The rows of one ledger in a database; safe to share between threads and processes."""
 
     def __init__(
-        self, source: Source, lifecycle: Lifecycle[Issue], key: SecretKey | None = None
+        self,
+        source: Source,
+        lifecycle: Lifecycle[Issue],
+        key: SecretKey | None = None,
+        digest: Algorithm = "sha256",
     ) -> None:
         self._source = source
+        self.digest: Algorithm = digest
         self._key = key
         self._lifecycle = lifecycle
         self._thread = _OfThread()
@@ -120,13 +126,17 @@ class SqlStore:
                 return
             after = page[-1].id
 
-    def histories(self) -> Iterator[History]:
+    def histories(self, *, links_only: bool = False) -> Iterator[History]:
         """See `Store.histories`; a page of issues at a time, in one snapshot."""
         recorded = select(_T.record.c.issue_id).distinct().order_by(_T.record.c.issue_id)
         has_record = exists().where(_T.record.c.issue_id == _T.issue.c.id)
         unrecorded = select(_T.issue.c.id).where(~has_record).order_by(_T.issue.c.id)
+        queries = [(recorded, _T.record.c.issue_id), (unrecorded, _T.issue.c.id)]
         with self.reading() as tx:
-            for query, key in ((recorded, _T.record.c.issue_id), (unrecorded, _T.issue.c.id)):
+            if links_only:
+                yield from self._heard(tx.links())
+                del queries[0]
+            for query, key in queries:
                 page = tx.connection.execute(query.limit(_PAGE)).scalars().all()
                 while page:
                     yield from tx.histories(page)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -115,6 +117,15 @@ class SqlTransaction:
             holds = _holder(heads.get(issue_id))
             yield History(issue_id, records, holds, secrets.get(issue_id, ()))
 
+    def links(self) -> Iterator[History]:
+        """The records of every issue and nothing beside, as they stream."""
+        stream = self.connection.execution_options(yield_per=_LINKS_AT_ONCE)
+        rows = stream.execute(_LINKS)
+        for issue_id, records in groupby(rows, key=itemgetter(0)):
+            yield History(
+                issue_id, [(n, body, digest) for _, n, body, digest in records], _never, ()
+            )
+
     def append(self, head: Head, body: bytes) -> None:
         """See `Transaction.append`."""
         row = row_of(head)
@@ -204,6 +215,8 @@ class SqlTransaction:
         return sql_deliveries.rename(self.connection, old, new)
 
 
+_LINKS_AT_ONCE: Final = 1_000
+_LINKS: Final = select(_T.record).order_by(_T.record.c.issue_id, _T.record.c.version)
 _I: Final = _T.issue.c
 _HEAD: Final = select(_I.state, _I.body, _I.facts, _I.digest, _I.changed_at).where(
     _I.id == bindparam("id")
@@ -282,6 +295,11 @@ def head_of(row: Row[Any], lifecycle: Lifecycle[Issue], url: str) -> Head:
     except InvalidValue:
         problem = message("the row of issue {id} is damaged; audit the ledger", id=row.id)
         raise StoreUnreadable(url, problem) from None
+
+
+def _never(head: Head) -> bool:
+    """Of an issue whose row was not read."""
+    return False
 
 
 def _holder(row: Row[Any] | None) -> Callable[[Head], bool]:

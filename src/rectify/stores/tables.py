@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """The number of this layout; `Ledger.open` refuses another, or migrates an older one."""
 
 VERSION_TABLE: Final = "rectify_alembic_version"
@@ -105,6 +105,8 @@ ledger = Table(
     _column("events_digest", String(64), default=""),
     # The id of the key that confidential texts are encrypted with, where they are.
     _column("secret_key", String(16), nullable=True),
+    # The hash of every digest of records, events and entries; never changed.
+    _column("digest", String(10), server_default="sha256"),
 )
 
 record = Table(

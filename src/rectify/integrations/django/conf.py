@@ -12,6 +12,7 @@
         "UNIT": "profile.unit",                  # or: where a user's unit is
         "ROLES": {"纪检监察": "discipline"},        # and what a group's members are in the ledger
         "SECRETS": "office.keys.key",            # gives the key that confidential texts are kept by
+        "DIGEST": "sm3",                         # the hash of a ledger that was made with it
         "CLOCK": "office.clock.now",             # the present, as an aware datetime
         "DELIVER": "on_commit",                  # or "worker": `manage.py rectify_deliver` does it
     }
@@ -35,6 +36,7 @@ from django.utils.module_loading import import_string
 
 from rectify.actor import Actor
 from rectify.campaign import Campaign, load_campaign
+from rectify.digests import ALGORITHMS, Algorithm, hash_function
 from rectify.errors import RectifyError
 from rectify.i18n import Message, message
 from rectify.ledger import Ledger
@@ -54,6 +56,7 @@ KEYS: Final = (
     "UNIT",
     "ROLES",
     "SECRETS",
+    "DIGEST",
     "CLOCK",
     "DELIVER",
 )
@@ -77,6 +80,7 @@ class Settings:
     unit: str = "unit"
     roles: Mapping[str, str] = attrs.field(factory=dict[str, str])
     secrets: SecretKey | None = None
+    digest: Algorithm = "sha256"
     clock: Callable[[], Any] | None = None
     deliver: Literal["on_commit", "worker"] = "on_commit"
 
@@ -119,6 +123,7 @@ def read(given: object) -> tuple[Settings | None, tuple[Message, ...]]:
         "unit": reader.one("UNIT", _text, "unit"),
         "roles": reader.one("ROLES", _roles, _NO_ROLES),
         "secrets": reader.one("SECRETS", _secrets, None),
+        "digest": reader.one("DIGEST", _digest, "sha256"),
         "clock": reader.one("CLOCK", _function, None),
         "deliver": reader.one("DELIVER", _deliver, "on_commit"),
     }
@@ -237,6 +242,14 @@ def _secrets(value: object) -> SecretKey | None:
     if given is None or isinstance(given, SecretKey):
         return given
     raise _Wrong(message("expected the name of a function that gives a SecretKey"))
+
+
+def _digest(value: object) -> Algorithm:
+    for known in ALGORITHMS:
+        if value == known:
+            hash_function(known)
+            return known
+    raise _Wrong(message("expected {expected}, got {actual}", expected=ALGORITHMS, actual=value))
 
 
 def _deliver(value: object) -> str:

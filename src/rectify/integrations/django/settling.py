@@ -22,5 +22,10 @@ def settle(*, using: str, **_: Any) -> None:
     if using == found.database and "rectify_ledger" in there:
         with transaction.atomic(using), connected(using) as connection:
             settle_within(
-                connection, campaign.id, campaign.fingerprint, create=True, key=found.secrets
+                connection,
+                campaign.id,
+                campaign.fingerprint,
+                create=True,
+                key=found.secrets,
+                digest=found.digest,
             )

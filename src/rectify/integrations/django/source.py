@@ -11,6 +11,7 @@ from django.db import Error as DatabaseError
 from django.db import connections, transaction
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, exc, text
 
+from rectify.digests import Algorithm
 from rectify.errors import StoreError, StoreUnreadable
 from rectify.i18n import message
 from rectify.secret_key import SecretKey
@@ -30,12 +31,18 @@ class DjangoSource:
     """
 
     def __init__(
-        self, alias: str, campaign: str, fingerprint: str, key: SecretKey | None = None
+        self,
+        alias: str,
+        campaign: str,
+        fingerprint: str,
+        key: SecretKey | None = None,
+        digest: Algorithm = "sha256",
     ) -> None:
         self._alias = alias
         self._campaign = campaign
         self._fingerprint = fingerprint
         self._key = key
+        self._digest: Algorithm = digest
         self._settled = False
 
     @property
@@ -126,7 +133,12 @@ class DjangoSource:
             return
         try:
             settle_within(
-                connection, self._campaign, self._fingerprint, create=False, key=self._key
+                connection,
+                self._campaign,
+                self._fingerprint,
+                create=False,
+                key=self._key,
+                digest=self._digest,
             )
         except StoreUnreadable as error:
             raise StoreUnreadable(

@@ -27,8 +27,9 @@ class DjangoStore(SqlStore):
     def __init__(self, settings: Settings, committed: Callable[[], object]) -> None:
         campaign = settings.campaign
         key = settings.secrets
-        source = DjangoSource(settings.database, campaign.id, campaign.fingerprint, key)
-        super().__init__(source, settings.lifecycle, key)
+        digest = settings.digest
+        source = DjangoSource(settings.database, campaign.id, campaign.fingerprint, key, digest)
+        super().__init__(source, settings.lifecycle, key, digest)
         self._alias = settings.database
         self._committed = committed
 

@@ -101,7 +101,7 @@ class StoriesContract(Opening):
     def test_a_story_is_kept_as_it_is_in_memory(self, store: Store) -> None:
         """Issues, records to the byte, events, duties and deliveries; and all is intact."""
         clock, other = Clock(), Clock()
-        ledger, expected = ledger_on(store, clock), ledger_on(MemoryStore(), other)
+        ledger, expected = ledger_on(store, clock), ledger_on(MemoryStore(store.digest), other)
         assert live(ledger, clock) == live(expected, other)
         assert told(ledger) == told(expected)
         assert ledger.audit().intact
@@ -199,7 +199,7 @@ class StoriesContract(Opening):
 
     def test_damage_is_found(self, store: Store) -> None:
         """What no ledger would write is told by the audit, each where it is, and nothing else."""
-        ledger, twin = ledger_on(store, Clock()), ledger_on(MemoryStore(), Clock())
+        ledger, twin = ledger_on(store, Clock()), ledger_on(MemoryStore(store.digest), Clock())
         whole, changed, unread, unlike, named = (in_state(ledger, Found) for _ in range(5))
         for _ in range(5):
             in_state(twin, Found)
