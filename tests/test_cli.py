@@ -573,7 +573,7 @@ def test_what_the_system_refuses_is_said(tmp_path: Path) -> None:
         result = rectify("audit", tmp_path / "ledger.db")
     assert (
         1,
-        "error: ledger.db: the system says: Permission denied\n",
+        "error: ledger.db: the system says: permission denied\n",
     ) == (result.exit_code, result.stderr)
 
 

@@ -16,6 +16,7 @@ from rectify.sweep import Swept
 from support import BEIJING, OFFICER, Clock, finding, timetable
 from test_cli import rectify
 
+EXAMPLES = Path(__file__).parents[1] / "examples" / "campaigns"
 HUBEI = Path(package.__file__).parent / "campaigns" / "hubei-2018.toml"
 UNITS = "code,name,level,parent,has_task\n42,某省,province,,1\n4201,甲市,city,42,1\n"
 
@@ -280,3 +281,29 @@ def test_a_receipt_and_a_class_as_data(tmp_path: Path) -> None:
             "unit": "420000",
         }
     ]
+
+
+def test_an_instant_in_the_future_records_nothing(kept: Path) -> None:
+    """What a sweep records stays, so a mistyped year is misuse."""
+    result = rectify("sweep", kept, "--at", "2199-06-16T00:00+08:00")
+    assert (result.exit_code, "in the future" in result.stderr) == (2, True)
+    with Ledger.open(f"sqlite:///{kept}", load_campaign("hubei-2018")) as ledger:
+        assert tuple(ledger.events()) == ()
+
+
+def test_two_campaigns_are_no_versions_of_one() -> None:
+    """That they can't be compared is told from that they differ."""
+    result = rectify("campaign", "diff", "hubei-2018", str(EXAMPLES / "school-meals.toml"))
+    assert (result.exit_code, "two campaigns" in result.stderr) == (2, True)
+
+
+def test_a_rule_of_a_platform_is_warned_of() -> None:
+    """The commands can't open a ledger of such a campaign, and the check says so."""
+    result = rectify("campaign", "check", str(EXAMPLES / "land-use.toml"), "--json")
+    found = {each["code"]: each["path"] for each in json.loads(result.stdout)["warnings"]}
+    assert found["platform-rule"] == "rules.city/two-signatures"
+
+
+def test_what_the_system_says_is_in_chinese_too(tmp_path: Path) -> None:
+    result = rectify("due", "--ics", str(tmp_path / "no" / "due.ics"), "--lang", "zh")
+    assert (result.exit_code, "没有这个文件或者目录" in result.stderr) == (1, True)

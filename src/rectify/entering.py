@@ -52,6 +52,10 @@ class Entering:
         fields.check_instant("at", at)
         return at.astimezone(UTC)
 
+    def latest(self) -> datetime:
+        """The last instant that is not in the future, by the clock and its tolerance."""
+        return self.clock() + timedelta(seconds=self.outlook.campaign.tolerance_seconds)
+
     def entries(self, tx: Transaction, chain: str) -> list[Entry]:
         """The entries of a chain, whose next one is this transaction's to write."""
         check_campaign(self.store, tx, self.outlook.campaign.fingerprint, lock=True)
@@ -81,8 +85,8 @@ class Entering:
         entries.append(entry)
 
     def _check_time(self, chain: str, kind: str, at: datetime, last: Entry | None) -> None:
-        now, shown = self.clock(), self._shown
-        if at > now + timedelta(seconds=self.outlook.campaign.tolerance_seconds):
+        now, shown = self.clock(), self.shown
+        if at > self.latest():
             problem = message(
                 "the step is dated {at}; the ledger's clock says {now}",
                 at=shown(at),
@@ -97,7 +101,8 @@ class Entering:
             )
             raise refused("time-runs-backwards", problem, kind, chain, until=last.at)
 
-    def _shown(self, at: datetime) -> str:
+    def shown(self, at: datetime) -> str:
+        """An instant in a text, in the campaign's zone."""
         return at.astimezone(self.outlook.campaign.zone).isoformat(sep=" ", timespec="seconds")
 
 

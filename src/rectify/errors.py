@@ -458,13 +458,15 @@ class UnknownDuty(RectifyError, LookupError):
     """Nothing is owed under that key; ``near`` are keys like it."""
 
     def __init__(self, key: str, near: Sequence[str]) -> None:
-        super().__init__(
-            message(
+        shown = key if len(key) <= 80 else key[:80] + "…"
+        said = message("nothing is owed under the key “{key}”, nor under one like it", key=shown)
+        if near:
+            said = message(
                 "nothing is owed under the key “{key}”; near it are: {near}",
-                key=key if len(key) <= 80 else key[:80] + "…",
+                key=shown,
                 near=tuple(near),
             )
-        )
+        super().__init__(said)
         self.key = key
         self.near = tuple(near)
 

@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from rectify.happening import Classified, Occasion, Visit
     from rectify.occasions import Occasions
     from rectify.outlook import Outlook
+    from rectify.past import Past
     from rectify.secret_key import SecretKey
     from rectify.stores.source import Host
     from rectify.unit import UnitTree
@@ -669,7 +670,8 @@ class Ledger(Generic[I]):
         """Where all that is owed by a date (报送任务) stands, by when it is due.
 
         ``on`` is an aware instant, by default the clock's, or a date, which stands for its
-        last instant in the campaign's zone. Raises `NaiveInstant`.
+        last instant in the campaign's zone. A step for which no time is given is on the agenda
+        (`rectify.todo.agenda_of`) and not here. Raises `NaiveInstant`.
         """
         return self._filing.standings(on)
 
@@ -743,14 +745,19 @@ class Ledger(Generic[I]):
     ) -> None:
         """Record that something did not happen after all (撤销登记): nothing is owed for it.
 
-        ``what`` is one of `occasions`. What had run out by then stays recorded. Raises
+        ``what`` is one of `occasions`. What had run out by then stays recorded; what was handed
+        in for it is sent back with it. Raises
         `Refused` where it is not recorded, else what `happened` raises.
         """
         self._occasions.withdraw(what, by, reason, at)
 
     def occasions(self) -> tuple[Occasion, ...]:
         """What happened and started something: events, visits and classes, as last recorded."""
-        return tuple(one for one, _ in self._filing.past().occasions)
+        return tuple(one for one, _ in self.past().occasions)
+
+    def past(self) -> Past:
+        """All that is recorded of duties and of what happened, what no longer holds too."""
+        return self._filing.past()
 
     def filed(self) -> tuple[DutyEvent, ...]:
         """All that was submitted and sent back, by the keys of what is owed, oldest first."""
@@ -769,7 +776,8 @@ class Ledger(Generic[I]):
 
         ``document_hash`` is the SHA-256 of the document in hex, ``at`` aware, by default now.
         What an event started that is not recorded is given as the `Owed` itself. No village may
-        submit (五(七)).
+        submit (五(七)); who else may, for whom and by which date, is the host's to decide. The same
+        again is another record, of which the first counts.
         Raises `UnknownDuty` with the keys near it, `Refused` for an instant in the future or
         before the duty's last record, `InvalidValue`.
         """
@@ -779,6 +787,8 @@ class Ledger(Generic[I]):
         self, what: str | Owed, *, by: Actor, reason: str, at: datetime | None = None
     ) -> SentBack:
         """Record that what was handed in will not do (退回); it is owed again, by its old date.
+
+        The steps that followed it are sent back with it.
 
         Raises what `submit` raises; `Refused` also where nothing was handed in.
         """

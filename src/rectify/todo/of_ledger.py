@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from rectify.duty import SOON_DAYS
 from rectify.issue import Issue
 from rectify.record import replay
@@ -28,9 +30,10 @@ def agenda_of(
     """What is due in a ledger at an instant or on a day; see `agenda`.
 
     With ``finished`` every issue's records are read, for the milestones that were met, moved to
-    a new round or dropped: what a calendar is to take away.
+    a new round or dropped: what a calendar is to take away. Whatever the ledger records of
+    an entry, its ``sequence`` goes up, and that of all where a campaign is adopted.
     """
-    issues = tuple(ledger.issues())
+    issues, past = tuple(ledger.issues()), ledger.past()
     entries = agenda(
         ledger.campaign,
         ledger.units,
@@ -38,15 +41,17 @@ def agenda_of(
         on=on,
         until=until,
         soon_days=soon_days,
-        events=ledger.filed(),
-        occasions=ledger.occasions(),
+        events=past.filed,
+        occasions=[one for one, _ in past.occasions],
+        dropped=past.dropped,
         finished=finished,
     )
-    if not finished:
-        return entries
-    open_keys = {entry.key for entry in entries}
-    done = (one for issue in issues for one in _done(ledger, issue))
-    return (*entries, *(entry for entry in done if entry.key not in open_keys))
+    if finished:
+        open_keys = {entry.key for entry in entries}
+        done = (one for issue in issues for one in _done(ledger, issue))
+        entries = (*entries, *(entry for entry in done if entry.key not in open_keys))
+    # A campaign that was adopted may have moved any of them.
+    return tuple(attrs.evolve(one, sequence=one.sequence + past.adoptions) for one in entries)
 
 
 def _done(ledger: Ledger[Any], issue: Issue) -> Iterator[Entry]:
