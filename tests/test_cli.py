@@ -486,6 +486,13 @@ def test_what_was_removed_since_is_told(small_ledger: Path, sealed: Path, tmp_pa
         (("seal", "{none}", "--out", "{new}"), 2, "no such file"),
         (("seal", "{ledger}", "--out", "{new}", "--after", "{ledger}"), 1, "line 1"),
         (("seal", "{ledger}", "--out", "{new}", "--algorithm", "md5"), 2, "sha256"),
+        (("seal", "{ledger}", "--out", ""), 2, "--out"),
+        (("seal", "{ledger}", "--out", "{new}", "--public-key", "{public}"), 2, "--after"),
+        (
+            ("seal", "{ledger}", "--out", "{new}", "--after", "{sealed}", "--algorithm", "sm3"),
+            2,
+            "of sha256",
+        ),
         (("audit", "{ledger}", "--against", "{none}"), 2, "does not exist"),
         (("audit", "{ledger}", "--against", "{ledger}"), 1, "line 1"),
         (("audit", "{ledger}", "--public-key", "{public}"), 2, "--against"),
