@@ -237,6 +237,30 @@ def test_what_names_no_hooks_is_misuse(kept: Path, named: str) -> None:
         assert list(ledger.events()) == []
 
 
+@pytest.mark.parametrize("named", ["os:getcwd", "failing_hooks:add"])
+def test_hooks_that_raise_are_misuse(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    """A function or module of the host's that raises is told with what it said; no traceback."""
+    (tmp_path / "failing_hooks.py").write_text("1 / 0", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    ran = rectify("sweep", kept, "--hooks", named)
+    assert (2, True) == (ran.exit_code, "Error: " in ran.stderr.splitlines()[-1])
+    with Ledger.open(f"sqlite:///{kept}", load_campaign("hubei-2018")) as ledger:
+        assert list(ledger.events()) == []
+
+
+def test_what_hooks_say_themselves_is_kept(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of the ledger's within the host's function is told as anywhere."""
+    hooks = "def add(ledger):\n    ledger.retry(9)\n"
+    (tmp_path / "asking_hooks.py").write_text(hooks, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    ran = rectify("sweep", kept, "--hooks", "asking_hooks:add")
+    assert (1, True) == (ran.exit_code, "9" in ran.stderr)
+
+
 def test_a_receipt_that_is_missing_is_printed(tmp_path: Path) -> None:
     """As a line of the table, by the names of the campaign, and as data."""
     file = tmp_path / "ledger.db"

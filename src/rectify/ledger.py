@@ -78,7 +78,7 @@ from rectify.store import Backlog, Delivery, Head, Status, Store, Transaction, c
 from rectify.stores.memory import MemoryStore
 from rectify.structure import check_readable
 from rectify.sweep import Swept, sweep
-from rectify.watching import Sweeping, Taking, Watcher, Watching
+from rectify.watching import Sweeping, Taking, Watcher, Watching, warn_of_what_is_left
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
@@ -480,14 +480,15 @@ class Ledger(Generic[I]):
         """Destroy a confidential text with its salt (销毁), and its copies in split leads.
 
         A step in the history of each of these issues says so; the commitment stays, and the
-        chain verifies. `scrub` is called once that is committed. Raises what `reveal` raises,
+        chain verifies. `scrub` is called once that is committed; a warning in the log ``rectify``
+        says where it must be called again. Raises what `reveal` raises,
         but may be in a batch or a host's transaction: then call `scrub` after the commit.
         """
         with (
             self._watched(Erase, issue) if self._hooks.watchers else self._store.transaction() as tx
         ):
             erased = erase(tx, self._apply, issue, field, by, reason, at)
-        self.scrub()
+        self._scrub_at_once()
         return erased
 
     def erase_due(self, now: datetime | None = None, *, by: Actor) -> Erasures:
@@ -506,8 +507,12 @@ class Ledger(Generic[I]):
             raise InvalidValue("now", problem)
         done = erase_due(self._store, self.lifecycle, self.campaign, self._apply, now, by)
         if done.issues:
-            self.scrub()
+            self._scrub_at_once()
         return done
+
+    def _scrub_at_once(self) -> None:
+        if not self._store.hosted and not self._store.scrub():
+            warn_of_what_is_left()
 
     def scrub(self) -> bool:
         """Have erased texts gone from the database's files, too; whether they are.
