@@ -169,7 +169,7 @@ def test_what_an_event_or_a_class_brought_is_cancelled_with_it() -> None:
 
 def test_what_the_campaign_no_longer_has_is_left_out(campaign: Campaign) -> None:
     """A visit, an event, a class of another version of it, withdrawn since."""
-    gone = [
+    gone: list[Happening | Visit | Classified] = [
         Visit(inspection="raids", turn=1, ended_on=date(2018, 5, 4)),
         Happening(event="raided", on=date(2018, 5, 4)),
         Classified(issue_id="HB-1", issue_class="hard"),
