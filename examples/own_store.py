@@ -54,8 +54,8 @@ class WatchedStore:
     ) -> Iterator[Head]:
         return self._kept.heads(state=state, unit=unit, areas=areas, after=after)
 
-    def histories(self) -> Iterator[History]:
-        return self._kept.histories()
+    def histories(self, *, links_only: bool = False) -> Iterator[History]:
+        return self._kept.histories(links_only=links_only)
 
     def chains(self) -> Iterator[Chain]:
         return self._kept.chains()

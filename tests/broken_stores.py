@@ -281,7 +281,7 @@ class LocksNobodyOut(MemoryStore):
 class CommitsEachStep(MemoryStore):
     """Its batches are none."""
 
-    def batch(self) -> AbstractContextManager[MemoryStore]:  # type: ignore[override]
+    def batch(self) -> AbstractContextManager[MemoryStore]:
         return nullcontext(self)
 
 
@@ -289,7 +289,7 @@ class ForgetsBatches(MemoryStore):
     """It rolls back what a batch wrote."""
 
     @contextmanager
-    def batch(self) -> Generator[None]:  # type: ignore[override]
+    def batch(self) -> Generator[None]:
         try:
             with self.transaction():
                 yield

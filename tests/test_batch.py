@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from contextlib import suppress
 from typing import Any
@@ -247,3 +248,53 @@ def test_a_batch_in_a_batch_and_in_a_hook_is_refused(url: str, campaign: Campaig
         with pytest.raises(StoreError):
             ledger.apply(Fix(found, "说明"), by=OFFICER)
         assert found == ledger.get(found.id)
+
+
+def test_a_batch_is_its_tasks_own(make_ledger: MakeLedger) -> None:
+    """Of two tasks of one thread the other's step is refused, and not taken back with the batch."""
+    ledger = make_ledger()
+    outcomes: list[str] = []
+
+    async def batch(going_on: asyncio.Event, done: asyncio.Event) -> None:
+        with suppress(ZeroDivisionError), ledger.batch():
+            ledger.register(finding(), by=OFFICER)
+            going_on.set()
+            await done.wait()
+            raise ZeroDivisionError
+
+    async def other(going_on: asyncio.Event, done: asyncio.Event) -> None:
+        await going_on.wait()
+        try:
+            ledger.register(finding(), by=OFFICER, issue_id="other")
+            outcomes.append("registered")
+        except StoreError:
+            outcomes.append("refused")
+        done.set()
+
+    async def both() -> None:
+        events = asyncio.Event(), asyncio.Event()
+        await asyncio.gather(batch(*events), other(*events))
+
+    asyncio.run(both())
+    there = ["other"] if outcomes == ["registered"] else []
+    assert there == [issue.id for issue in ledger.issues()]
+    ledger.register(finding(), by=OFFICER, issue_id="later")
+    assert ledger.audit().intact
+
+
+def test_a_task_that_outlives_a_batch_writes_on_its_own(make_ledger: MakeLedger) -> None:
+    """What it writes afterwards is committed, though it began within the batch."""
+    ledger = make_ledger()
+
+    async def run() -> None:
+        with ledger.batch():
+            ledger.register(finding(), by=OFFICER, issue_id="first")
+            later = asyncio.ensure_future(write())
+        await later
+
+    async def write() -> None:
+        await asyncio.sleep(0)
+        ledger.register(finding(), by=OFFICER, issue_id="second")
+
+    asyncio.run(run())
+    assert ["first", "second"] == [issue.id for issue in ledger.issues()]

@@ -557,3 +557,34 @@ def test_a_path_may_be_of_any_kind(tmp_path: Path) -> None:
     file = tmp_path / "campaign.toml"
     assert load_campaign(os.fspath(file)) == load_campaign(file)
     assert isinstance(UnknownCampaign("x", ()), RectifyError)
+
+
+def test_a_cadence_that_never_comes_round_is_warned_of(tmp_path: Path) -> None:
+    """每年12月20日前 in two months of spring is owed by nobody, and does not load in silence."""
+    cited = 'clause = "一"\nwords = "2020年3月至5月,每年12月20日前,每月5日前"\n'
+    duty = f'[[duty]]\nid = "{{}}"\nname = "丁"\n{cited}during = "2020年3月至5月"\nevery = "{{}}"\n'
+    text = (
+        BASE + duty.format("never", "每年12月20日前") + OWED + duty.format("monthly", "每月5日前")
+    )
+    campaign = load(tmp_path, text + OWED)
+    assert [("never-due", "duty[0]")] == [(each.code, each.path) for each in campaign.warnings]
+    assert campaign.warnings[0].message.zh == (
+        "“丁”无从到期：县级的“每年12月20日前”在2020年3月1日至2020年5月31日期间一期也没有"
+    )
+
+
+@pytest.mark.parametrize("year", ['"2021"', "1066"])
+def test_a_year_that_is_none_is_one_problem_at_its_own_place(tmp_path: Path, year: str) -> None:
+    text = BASE + DUTY + OWED + f'due = "10月底前"\nyear = {year}\n'
+    assert ["duty[0].year"] == list(problems(tmp_path, text))
+
+
+def test_a_year_that_the_words_contradict_is_warned_of(tmp_path: Path) -> None:
+    text = BASE + DUTY + OWED + 'due = "2020年6月底前"\nyear = 2021\n'
+    assert "other-year" in [each.code for each in load(tmp_path, text).warnings]
+
+
+def test_a_day_of_the_document_that_does_not_exist_is_not_said_to_be_moved(tmp_path: Path) -> None:
+    text = BASE.replace("2020年1月1日", "2020年2月30日")
+    assert "there is no “2020年2月30日”" in problems(tmp_path, text)["document.issued"]
+    assert "taken" not in problems(tmp_path, text)["document.issued"]

@@ -290,6 +290,23 @@ def test_a_wrong_file_is_told_in_a_table(tmp_path: Path) -> None:
     assert re.search(r"^colour +│ ", table, re.MULTILINE)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql+psycopg://u:secret@127.0.0.1:abc/x",
+        "postgresql+psycopg://u:secret@[::1/x",
+        "sqlite:///{file}?timeout=abc",
+        "sqlite:///{file}?nosuch=1",
+        "sqlite:///{file}?uri=perhaps",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_misuse(small_ledger: Path, address: str) -> None:
+    """A port that is no number, or a setting that is none, is told in one line."""
+    ran = rectify("audit", address.format(file=small_ledger))
+    assert (2, "", 1) == (ran.exit_code, ran.stdout, len(ran.stderr.splitlines()))
+    assert "secret" not in ran.stderr
+
+
 @pytest.mark.parametrize("command", ["show", "check"])
 def test_no_such_campaign_is_misuse(command: str) -> None:
     """An unknown name is answered with the known ones."""
@@ -469,6 +486,13 @@ def test_what_was_removed_since_is_told(small_ledger: Path, sealed: Path, tmp_pa
         (("seal", "{none}", "--out", "{new}"), 2, "no such file"),
         (("seal", "{ledger}", "--out", "{new}", "--after", "{ledger}"), 1, "line 1"),
         (("seal", "{ledger}", "--out", "{new}", "--algorithm", "md5"), 2, "sha256"),
+        (("seal", "{ledger}", "--out", ""), 2, "--out"),
+        (("seal", "{ledger}", "--out", "{new}", "--public-key", "{public}"), 2, "--after"),
+        (
+            ("seal", "{ledger}", "--out", "{new}", "--after", "{sealed}", "--algorithm", "sm3"),
+            2,
+            "of sha256",
+        ),
         (("audit", "{ledger}", "--against", "{none}"), 2, "does not exist"),
         (("audit", "{ledger}", "--against", "{ledger}"), 1, "line 1"),
         (("audit", "{ledger}", "--public-key", "{public}"), 2, "--against"),
@@ -573,7 +597,7 @@ def test_what_the_system_refuses_is_said(tmp_path: Path) -> None:
         result = rectify("audit", tmp_path / "ledger.db")
     assert (
         1,
-        "error: ledger.db: the system says: Permission denied\n",
+        "error: ledger.db: the system says: permission denied\n",
     ) == (result.exit_code, result.stderr)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rectify import AnyIssue, Fix, Ledger, Transfer, load_campaign
+from rectify.errors import UnknownDelivery
 from rectify.hooks import Applied, Policy
 from support import OFFICER, Clock, do_nothing, finding
 from test_cli import rectify
@@ -137,7 +138,9 @@ def test_open_deliveries_as_data(kept: Path) -> None:
 def test_dead_deliveries_are_retried(kept: Path, which: tuple[str, ...], count: int) -> None:
     """One, several, a hook's or all wait again afterwards."""
     ran = rectify("hooks", "retry", kept, *which)
-    assert (ran.exit_code, ran.stdout) == (0, f"tried anew: {count}\n")
+    told, notice = ran.stdout.split("\n", 1)
+    assert (ran.exit_code, told) == (0, f"tried anew: {count}")
+    assert "deliver()" in notice
     with opened(kept) as ledger:
         assert len(ledger.deliveries("ready", hook="tell")) == count
     assert json.loads(rectify("hooks", "retry", kept, "--all", "--json").stdout) == {
@@ -170,8 +173,22 @@ def test_deliveries_are_given_to_a_hooks_new_name(kept: Path) -> None:
     wrong = rectify("hooks", "rename", kept, "tell-commission", "archive")
     assert (wrong.exit_code, wrong.stdout) == (1, "")
     assert "archive" in wrong.stderr
-    none = rectify("hooks", "rename", kept, "tell", "x", "--json")
-    assert (none.exit_code, json.loads(none.stdout)) == (0, {"renamed": 0})
+
+
+@pytest.mark.parametrize("arguments", [("retry", "--hook", "tel"), ("rename", "tel", "x")])
+def test_a_hook_of_which_nothing_is_kept_is_misuse(kept: Path, arguments: tuple[str, ...]) -> None:
+    """A slip in a name is told, and does not look like success."""
+    first, *rest = arguments
+    ran = rectify("hooks", first, kept, *rest)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "“tel”" in ran.stderr
+
+
+def test_a_number_that_no_database_has_is_misuse(kept: Path) -> None:
+    """It is told before the ledger is asked, and by the ledger as any delivery not there."""
+    assert rectify("hooks", "retry", kept, "9" * 30).exit_code == 2
+    with opened(kept) as ledger, pytest.raises(UnknownDelivery):
+        ledger.retry(10**30)
 
 
 def test_a_ledger_that_is_not_there_is_not_made(tmp_path: Path) -> None:

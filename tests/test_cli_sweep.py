@@ -16,6 +16,7 @@ from rectify.sweep import Swept
 from support import BEIJING, OFFICER, Clock, finding, timetable
 from test_cli import rectify
 
+EXAMPLES = Path(__file__).parents[1] / "examples" / "campaigns"
 HUBEI = Path(package.__file__).parent / "campaigns" / "hubei-2018.toml"
 UNITS = "code,name,level,parent,has_task\n42,某省,province,,1\n4201,甲市,city,42,1\n"
 
@@ -236,6 +237,30 @@ def test_what_names_no_hooks_is_misuse(kept: Path, named: str) -> None:
         assert list(ledger.events()) == []
 
 
+@pytest.mark.parametrize("named", ["os:getcwd", "failing_hooks:add"])
+def test_hooks_that_raise_are_misuse(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    """A function or module of the host's that raises is told with what it said; no traceback."""
+    (tmp_path / "failing_hooks.py").write_text("1 / 0", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    ran = rectify("sweep", kept, "--hooks", named)
+    assert (2, True) == (ran.exit_code, "Error: " in ran.stderr.splitlines()[-1])
+    with Ledger.open(f"sqlite:///{kept}", load_campaign("hubei-2018")) as ledger:
+        assert list(ledger.events()) == []
+
+
+def test_what_hooks_say_themselves_is_kept(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of the ledger's within the host's function is told as anywhere."""
+    hooks = "def add(ledger):\n    ledger.retry(9)\n"
+    (tmp_path / "asking_hooks.py").write_text(hooks, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    ran = rectify("sweep", kept, "--hooks", "asking_hooks:add")
+    assert (1, True) == (ran.exit_code, "9" in ran.stderr)
+
+
 def test_a_receipt_that_is_missing_is_printed(tmp_path: Path) -> None:
     """As a line of the table, by the names of the campaign, and as data."""
     file = tmp_path / "ledger.db"
@@ -280,3 +305,29 @@ def test_a_receipt_and_a_class_as_data(tmp_path: Path) -> None:
             "unit": "420000",
         }
     ]
+
+
+def test_an_instant_in_the_future_records_nothing(kept: Path) -> None:
+    """What a sweep records stays, so a mistyped year is misuse."""
+    result = rectify("sweep", kept, "--at", "2199-06-16T00:00+08:00")
+    assert (result.exit_code, "in the future" in result.stderr) == (2, True)
+    with Ledger.open(f"sqlite:///{kept}", load_campaign("hubei-2018")) as ledger:
+        assert tuple(ledger.events()) == ()
+
+
+def test_two_campaigns_are_no_versions_of_one() -> None:
+    """That they can't be compared is told from that they differ."""
+    result = rectify("campaign", "diff", "hubei-2018", str(EXAMPLES / "school-meals.toml"))
+    assert (result.exit_code, "two campaigns" in result.stderr) == (2, True)
+
+
+def test_a_rule_of_a_platform_is_warned_of() -> None:
+    """The commands can't open a ledger of such a campaign, and the check says so."""
+    result = rectify("campaign", "check", str(EXAMPLES / "land-use.toml"), "--json")
+    found = {each["code"]: each["path"] for each in json.loads(result.stdout)["warnings"]}
+    assert found["platform-rule"] == "rules.city/two-signatures"
+
+
+def test_what_the_system_says_is_in_chinese_too(tmp_path: Path) -> None:
+    result = rectify("due", "--ics", str(tmp_path / "no" / "due.ics"), "--lang", "zh")
+    assert (result.exit_code, "没有这个文件或者目录" in result.stderr) == (1, True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -282,6 +284,32 @@ def test_a_batch_erases_many_or_none(make_ledger: MakeLedger) -> None:
     assert [["Register", "Erase"]] * 2 == [_steps(ledger, one.id) for one in (first, second)]
     assert ledger.audit().intact
     assert ledger.scrub()
+
+
+def test_what_could_not_be_scrubbed_is_told(
+    tmp_path: Path, campaign: Campaign, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While another program reads, an erasure leaves bytes in the log, and a warning."""
+    file = tmp_path / "ledger.db"
+    with Ledger.open(file, campaign) as ledger:
+        found = _registered(ledger)
+        with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT * FROM rectify_secret").fetchall()
+            found = ledger.erase(found, by=OFFICER, reason="期满")
+            assert ["call scrub() again" in each.getMessage() for each in caplog.records] == [True]
+        caplog.clear()
+        ledger.erase(found, field="persons/甲", by=OFFICER, reason="期满")
+        assert caplog.records == []
+
+
+def test_a_field_that_is_not_there_is_not_quoted(ledger: Ledger[AnyIssue]) -> None:
+    """Who gives a name for a pseudonym does not find it in an error, which is logged."""
+    found = _registered(ledger)
+    with pytest.raises(InvalidValue) as caught:
+        ledger.reveal(found, field="persons/诸葛无名", by=OFFICER, reason="r")
+    assert "诸葛无名" not in str(caught.value)
+    assert "persons/甲" in str(caught.value)
 
 
 def test_a_hosts_transaction_erases_with_its_commit(url: str, campaign: Campaign) -> None:

@@ -88,6 +88,8 @@ def test_an_extension_by_a_timedelta_is_in_whole_days() -> None:
     assert date(2018, 4, 16) == due.effective
     with pytest.raises(InvalidValue, match="whole days"):
         REPORT.extended(by=timedelta(hours=36), reason="核查对象较多")
+    with pytest.raises(InvalidValue, match="whole days, even one that ends at an hour"):
+        parse_due("2018年4月9日17时前").extended(by=Period(hours=5), reason="核查对象较多")
 
 
 def test_an_extension_until_a_day_is_taken_as_granted() -> None:
@@ -134,6 +136,11 @@ def test_a_suspension_of_working_days_puts_off_working_days() -> None:
     paused = due.suspended(since=date(2018, 10, 8), until=date(2018, 10, 12), reason="等待鉴定")
     assert date(2018, 11, 2) == paused.effective
     assert china.working_days_between(date(2018, 10, 12), paused.effective) == 15
+    step = next(step for step in paused.steps if step.code == "suspended")
+    assert "15 working days were left" in step.message.en
+    assert "中止时尚余15个工作日" in step.message.zh
+    weekends = [(10, 13), (10, 14), (10, 20), (10, 21), (10, 27), (10, 28)]
+    assert [date(2018, *day) for day in weekends] == [day.on for day in step.days]
 
 
 @given(st.integers(0, 60), st.integers(0, 60))

@@ -73,13 +73,13 @@ def test_a_deadline_moves_from_to_and_why(campaign: Campaign, edited: Edit) -> N
     assert (found.added, found.removed, found.parts) == ((), (), ())
     assert found.summary.en == "deadlines that move: 3, are new: 0, fall away: 0"
     assert found.changes[0].text.en == (
-        "督查检查情况书面报告, due: from 24:00 on Sunday 30 September 2018 to 24:00 on Friday"
-        " 12 October 2018: “2018年9月31日前” now reads “2018年10月12日前”"
+        "督查检查情况书面报告 (city level), due: from 24:00 on Sunday 30 September 2018 to 24:00"
+        " on Friday 12 October 2018: “2018年9月31日前” now reads “2018年10月12日前”"
     )
     summary, first, *_ = found.text("zh").splitlines()
     assert summary == "时限变动3项，新增0项，取消0项。"
     assert first == (
-        "  督查检查情况书面报告完成时限：由2018年9月30日（星期日）24时改为2018年10月12日"
+        "  督查检查情况书面报告（市级）完成时限：由2018年9月30日（星期日）24时改为2018年10月12日"
         "（星期五）24时，原因：“2018年9月31日前”改为“2018年10月12日前”。"
     )
     assert found.as_data()["moved"] == 3

@@ -267,7 +267,7 @@ def test_bad_input_is_answered_in_words(arguments: list[str], status: int, said:
     )
 
 
-@pytest.mark.parametrize("column", ["body = '{'", "body = '{}'", "state = 'Nowhere'"])
+@pytest.mark.parametrize("column", ["body = '{'", "body = '{}'"])
 def test_a_damaged_ledger_is_answered_in_words(column: str, ledger: Path) -> None:
     with sqlite3.connect(ledger) as connection:
         connection.execute(f"UPDATE rectify_issue SET {column}")
@@ -275,3 +275,25 @@ def test_a_damaged_ledger_is_answered_in_words(column: str, ledger: Path) -> Non
     result = due("--ledger", ledger, "--on", "2018-04-09")
     assert (1, "") == (result.exit_code, result.stdout)
     assert result.stderr.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE rectify_issue SET state = 'Nowhere' WHERE state = 'Transferred'",
+        "UPDATE rectify_record SET body = replace(body, '\"Schedule\"', '\"Nothing\"')",
+    ],
+)
+def test_what_the_lifecycle_does_not_know_is_left_out_and_told(
+    change: str, ledger: Path, tmp_path: Path
+) -> None:
+    """One issue of a state or move of another lifecycle does not hide what the rest make due."""
+    with sqlite3.connect(ledger) as connection:
+        connection.execute("DROP TRIGGER rectify_record_no_update")
+        connection.execute(change)
+    connection.close()
+    arguments = ("--ledger", ledger, "--on", "2018-04-09", "--ics", tmp_path / "due.ics")
+    for form in ((), ("--json",)):
+        result = due(*arguments, *form, "--lang", "en")
+        assert (1, True) == (result.exit_code, "HB-1" in result.stdout)
+        assert result.stderr.startswith("left out are issues that can't be read: no ")

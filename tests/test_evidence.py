@@ -224,7 +224,7 @@ def test_evidence_of_other_fields_is_refused_by_their_names() -> None:
     """What the move does not have, what it lacks, and what is wrong within, by its place."""
     wrong: list[tuple[dict[str, Any], str, str]] = [
         ({"measure": "退还", "b": 1, "a": 1}, "Fix", "it has no field a, b"),
-        ({}, "Fix", "the evidence does not fit: "),
+        ({}, "Fix", "the evidence lacks: measure"),
         ({"measure": 5}, "Fix.measure", "expected str, got int"),
     ]
     for evidence, field, problem in wrong:

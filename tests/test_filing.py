@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ import pytest
 from rectify import Actor, AnyIssue, Ledger, Overdue, load_campaign
 from rectify.calendar import china, load_calendar
 from rectify.campaign import Campaign
-from rectify.duty import DutyStanding, owed_after
+from rectify.duty import DutyStanding, SentBack, owed_after
 from rectify.errors import InvalidValue, NaiveInstant, Refused, UnknownDuty
 from rectify.event import DueEvent
 from rectify.journal import Entry
 from rectify.past import filed
 from rectify.stores.memory import MemoryStore
+from rectify.todo import agenda_of
 from rectify.unit import Unit, UnitTree
 from support import BEIJING, NOON, OFFICER, Clock, MakeLedger
 
@@ -46,6 +48,61 @@ def of_key(ledger: Ledger[AnyIssue], key: str, on: Any = None) -> DutyStanding:
 
 def overdue(ledger: Ledger[AnyIssue], now: datetime) -> list[str]:
     return [event.subject for event in ledger.sweep(now).overdue]
+
+
+def test_what_followed_is_sent_back_with_what_it_was_made_of() -> None:
+    """A step that went up is asked for again once the one before it was sent back."""
+    clock = Clock(datetime(2019, 5, 6, 9, tzinfo=BEIJING))
+    ledger = Ledger(load_campaign(EXAMPLES / "formalism-province.toml"), clock=clock)
+    duty = next(each for each in ledger.campaign.duties if each.then)
+    first = next(one.owed.key for one in ledger.duties() if one.owed.duty == duty.id)
+    second = f"{first}/2"
+    for key in (first, second):
+        ledger.submit(key, by=OFFICER, document_hash=HASH)
+    ledger.send_back(first, by=OFFICER, reason="缺附表")
+    ledger.submit(first, by=OFFICER, document_hash=HASH)
+    found = {one.owed.key: one.status for one in ledger.duties()}
+    assert (found[first], found[second]) == ("submitted", "sent-back")
+    ledger.send_back(first, by=OFFICER, reason="缺签字")
+    ledger.submit(first, by=OFFICER, document_hash=HASH)
+    backs = [one.key for one in ledger.filed() if isinstance(one, SentBack)]
+    assert backs == [first, first, second]
+    ledger.submit(second, by=OFFICER, document_hash=HASH)
+    ledger.send_back(second, by=OFFICER, reason="缺签字")
+    assert {one.owed.key: one.status for one in ledger.duties()}[first] == "submitted"
+    assert ledger.audit().intact
+
+
+def test_a_step_without_a_time_is_done_once_it_came(make_ledger: MakeLedger) -> None:
+    """The agenda that tells of what is done tells of it, too."""
+    ledger = make_ledger()
+    ledger.visited("undercover-visits", turn=1, ended_on=date(2018, 5, 4), by=OFFICER)
+    for step in (1, 2):
+        key = f"report/undercover-visits/1/1/{step}"
+        ledger.submit(key, by=OFFICER, document_hash=HASH)
+    entries = agenda_of(ledger, on=date(2018, 5, 7), finished=True)
+    assert [(e.key[-1], e.standing) for e in entries if e.kind == "report"] == [
+        ("1", "done"),
+        ("2", "done"),
+    ]
+
+
+def test_a_report_answers_for_the_visit_it_was_handed_in_for(make_ledger: MakeLedger) -> None:
+    """One on a visit that did not happen does not answer for another visit of the turn."""
+    ledger = make_ledger()
+    report = "report/undercover-visits/1/1/1"
+    ledger.visited("undercover-visits", turn=1, ended_on=date(2018, 4, 20), by=OFFICER)
+    ledger.submit(report, by=OFFICER, document_hash=HASH)
+    ledger.withdraw(ledger.occasions()[0], by=OFFICER, reason="误")
+    ledger.visited("undercover-visits", turn=1, ended_on=date(2018, 5, 4), by=OFFICER)
+    (stands,) = [one for one in ledger.duties() if one.owed.key == report]
+    assert (stands.status, stands.late_by, stands.sent_back[0].reason) == ("sent-back", None, "误")
+    ledger.visited("undercover-visits", turn=1, ended_on=date(2018, 5, 3), by=OFFICER)
+    ledger.submit(report, by=OFFICER, document_hash=HASH)
+    ledger.visited("undercover-visits", turn=1, ended_on=date(2018, 5, 4), by=OFFICER)
+    (stands,) = [one for one in ledger.duties() if one.owed.key == report]
+    assert stands.status == "submitted"
+    assert ledger.audit().intact
 
 
 def test_what_is_handed_in_stands_so(make_ledger: MakeLedger, clock: Clock) -> None:
@@ -126,7 +183,7 @@ def test_an_unknown_key_is_answered_with_those_near_it(ledger: Ledger[AnyIssue])
     with pytest.raises(UnknownDuty, match="inspection-report/-/-city") as caught:
         ledger.submit("inspection-report/-/-ctiy", by=OFFICER, document_hash=HASH)
     assert caught.value.near[0] == KEY
-    with pytest.raises(UnknownDuty, match="–"):
+    with pytest.raises(UnknownDuty, match="nor under one like it"):
         ledger.send_back("?" * 90, by=OFFICER, reason="缺附表")
     assert ledger.audit().entries == 0
 
@@ -173,8 +230,11 @@ def test_time_does_not_run_backwards(ledger: Ledger[AnyIssue]) -> None:
 
 def test_what_never_came_is_not_sent_back(ledger: Ledger[AnyIssue]) -> None:
     """Nothing can be sent back before something came, nor twice."""
-    with pytest.raises(Refused, match="nothing-submitted"):
+    with pytest.raises(Refused, match="nothing-submitted") as caught:
         ledger.send_back(KEY, by=OFFICER, reason="缺附表")
+    assert f"退回报送件“{KEY}”不予办理：" == caught.value.message.zh.splitlines()[0]
+    assert f"sending back “{KEY}” is refused:" == caught.value.message.en.splitlines()[0]
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
     ledger.submit(KEY, by=OFFICER, document_hash=HASH)
     ledger.send_back(KEY, by=OFFICER, reason="缺附表")
     with pytest.raises(Refused, match="nothing-submitted"):

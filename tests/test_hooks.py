@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any, cast
 
@@ -22,6 +24,7 @@ from rectify import (
 )
 from rectify.delivery import Delivered
 from rectify.errors import InvalidValue, Refused, UnknownMove
+from rectify.event import Overdue
 from rectify.hooks import ATTEMPTS_MAX, LEASE, Applied, Proposed
 from rectify.i18n import message
 from rectify.moves import Register, Tie
@@ -243,3 +246,32 @@ def test_a_late_deliverer_does_not_settle_what_is_no_longer_its(
     take(ledger, Fix, in_state(ledger, Found))
     assert ledger.deliver() == Delivered()
     assert [(d.status, d.attempts) for d in ledger.deliveries()] == [("done", 2)]
+
+
+async def _coroutine(_: object) -> None: ...
+
+
+async def _stream(_: object) -> AsyncIterator[None]:
+    yield
+
+
+def _generator(_: object) -> Iterator[None]:
+    yield
+
+
+class _Called:
+    async def __call__(self, _: object) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [_coroutine, _stream, _generator, _Called(), functools.partial(_coroutine), "notify", None],
+)
+def test_what_a_call_would_not_run_is_no_hook(ledger: Ledger[AnyIssue], hook: Any) -> None:
+    """A veto that never runs would let everything pass; it is refused where it is added."""
+    with pytest.raises(InvalidValue, match="hook"):
+        ledger.before(Fix)(hook)
+    with pytest.raises(InvalidValue, match="hook"):
+        ledger.after(Fix, name="x")(hook)
+    with pytest.raises(InvalidValue, match="hook"):
+        ledger.after(Overdue, name="x")(hook)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,10 +17,12 @@ from rectify.campaign import Campaign, load_campaign
 from rectify.deadline import Due
 from rectify.errors import InvalidValue, MissingExtra
 from rectify.exchange.ics import calendar, uid
+from rectify.happening import Classified, Happening
 from rectify.i18n import message
 from rectify.moves import Extend
 from rectify.todo import Entry, Visit, agenda, agenda_of
-from support import NOON, OFFICER, Clock, MakeLedger, in_state, take, timetable
+from rectify.unit import Unit, UnitTree
+from support import BEIJING, NOON, OFFICER, Clock, MakeLedger, finding, in_state, take, timetable
 
 ON = date(2018, 6, 1)
 EXAMPLES = Path(__file__).parents[1] / "examples" / "campaigns"
@@ -93,6 +96,113 @@ def test_what_is_done_is_cancelled_in_a_calendar(make_ledger: MakeLedger, clock:
     assert (states()[2][0], states()[2][1] > after[2][1]) == ("CONFIRMED", True)
     plain = agenda_of(ledger, on=clock.now)
     assert [entry.key for entry in plain if entry.standing == "done"] == []
+
+
+def in_calendar(ledger: Ledger[AnyIssue], on: datetime, key: str) -> tuple[str, int] | None:
+    """The status and sequence of an entry in a ledger's calendar."""
+    entries = agenda_of(ledger, on=on, finished=True)
+    event = read(calendar(ledger.campaign, entries, on=on.date())).get(uid(ledger.campaign.id, key))
+    return None if event is None else (str(event["STATUS"]), event.decoded("SEQUENCE"))
+
+
+def test_a_withdrawn_visit_is_owed_again_and_its_report_cancelled(make_ledger: MakeLedger) -> None:
+    """Each recording raises the SEQUENCE of the turn and of the report, and none goes away."""
+    ledger = make_ledger()
+    turn, report = "visit/undercover-visits/1", "report/undercover-visits/1/1/1"
+    seen = [(in_calendar(ledger, NOON, turn), in_calendar(ledger, NOON, report))]
+    for _ in range(2):
+        ledger.visited("undercover-visits", turn=1, ended_on=date(2018, 5, 4), by=OFFICER)
+        seen.append((in_calendar(ledger, NOON, turn), in_calendar(ledger, NOON, report)))
+        ledger.withdraw(ledger.occasions()[0], by=OFFICER, reason="误")
+        seen.append((in_calendar(ledger, NOON, turn), in_calendar(ledger, NOON, report)))
+    assert seen == [
+        (("CONFIRMED", 0), None),
+        (("CANCELLED", 1), ("CONFIRMED", 0)),
+        (("CONFIRMED", 2), ("CANCELLED", 1)),
+        (("CANCELLED", 3), ("CONFIRMED", 2)),
+        (("CONFIRMED", 4), ("CANCELLED", 3)),
+    ]
+
+
+def test_an_adopted_campaign_raises_the_sequence_of_what_it_moves(
+    make_ledger: MakeLedger, tmp_path: Path
+) -> None:
+    """Of each entry of the ledger's calendar, without being told of a revision."""
+    ledger = make_ledger()
+    text = (files("rectify") / "campaigns" / "hubei-2018.toml").read_text("utf-8")
+    newer = tmp_path / "newer.toml"
+    newer.write_text(text.replace("2018年12月15日前", "2018年12月25日前"), "utf-8")
+    key = uid("hubei-2018", "duty/final-report/-/-city")
+    found: list[Any] = []
+    for campaign in (ledger.campaign, load_campaign(newer)):
+        ledger.adopt(campaign, by=OFFICER, reason="顺延")
+        entries = agenda_of(ledger, on=NOON)
+        found.append(read(calendar(ledger.campaign, entries, on=ON))[key])
+    assert [(one.decoded("DTSTART"), one.decoded("SEQUENCE")) for one in found] == [
+        (date(2018, 12, 15), 0),
+        (date(2018, 12, 25), 1),
+    ]
+
+
+def test_what_an_event_or_a_class_brought_is_cancelled_with_it() -> None:
+    """Withdrawn, or of fewer units than before; a class, when it is given or withdrawn."""
+    meals = load_campaign(EXAMPLES / "school-meals.toml")
+    now = datetime(2023, 5, 10, 14, 30, tzinfo=BEIJING)
+    units = UnitTree([Unit(code, code, "county", has_task=True) for code in ("4201", "4202")])
+    ledger = Ledger(meals, clock=Clock(now), units=units)
+    facts = finding(area="funds", channel="hotline", found_at=now, unit="4201")
+    issue = ledger.register(facts, by=OFFICER, issue_id="M-1")
+    keys = ["class/M-1", *(f"duty/incident-report/SJ-7/{code}" for code in ("4201", "4202"))]
+
+    def seen() -> list[tuple[str, int] | None]:
+        return [in_calendar(ledger, now, key) for key in keys]
+
+    ledger.classify(issue.id, "hard", by=OFFICER)
+    ledger.happened("incident", on=now, subject="SJ-7", by=OFFICER)
+    assert seen() == [("CONFIRMED", 1), ("CONFIRMED", 0), ("CONFIRMED", 0)]
+    ledger.happened("incident", on=now, subject="SJ-7", among=["4201"], by=OFFICER)
+    assert seen() == [("CONFIRMED", 1), ("CONFIRMED", 1), ("CANCELLED", 1)]
+    for one in ledger.occasions():
+        ledger.withdraw(one, by=OFFICER, reason="误")
+    assert seen() == [("CANCELLED", 2), ("CANCELLED", 2), ("CANCELLED", 2)]
+
+
+def test_what_the_campaign_no_longer_has_is_left_out(campaign: Campaign) -> None:
+    """A visit, an event, a class of another version of it, withdrawn since."""
+    gone: list[Happening | Visit | Classified] = [
+        Visit(inspection="raids", turn=1, ended_on=date(2018, 5, 4)),
+        Happening(event="raided", on=date(2018, 5, 4)),
+        Classified(issue_id="HB-1", issue_class="hard"),
+    ]
+    plain = agenda(campaign, None, on=ON, finished=True)
+    assert agenda(campaign, None, on=ON, finished=True, dropped=gone) == plain
+
+
+def test_a_step_that_is_no_longer_owed_is_cancelled() -> None:
+    """What follows a submission goes away when that is sent back, and comes back after it."""
+    now = datetime(2019, 5, 6, 9, tzinfo=BEIJING)
+    ledger = Ledger(load_campaign(EXAMPLES / "formalism-province.toml"), clock=Clock(now))
+    duty = next(each for each in ledger.campaign.duties if each.then)
+    first = next(one.owed.key for one in ledger.duties() if one.owed.duty == duty.id)
+    second = f"{first}/2"
+    seen = [in_calendar(ledger, now, f"duty/{second}")]
+
+    def after(step: object) -> None:
+        seen.append(in_calendar(ledger, now, f"duty/{second}"))
+
+    for _ in range(2):
+        after(ledger.submit(first, by=OFFICER, document_hash="0a" * 32))
+        after(ledger.submit(second, by=OFFICER, document_hash="0b" * 32))
+        after(ledger.send_back(first, by=OFFICER, reason="缺附表"))
+    assert seen == [
+        None,
+        ("CONFIRMED", 1),
+        ("CANCELLED", 2),
+        ("CANCELLED", 4),
+        ("CONFIRMED", 5),
+        ("CANCELLED", 6),
+        ("CANCELLED", 8),
+    ]
 
 
 def test_a_changed_campaign_raises_every_sequence(campaign: Campaign) -> None:

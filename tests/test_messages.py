@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gettext
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from string import Formatter
 
@@ -108,3 +109,9 @@ def test_a_hosts_own_message_brings_its_chinese() -> None:
     said = bilingual("暂缓至{day}", "on hold until {day}", day="2018-09-01")
     assert (said.zh, said.en) == ("暂缓至2018-09-01", "on hold until 2018-09-01")
     assert str(Message("only {what}", {"what": "English"})) == "only English / only English"
+
+
+def test_a_length_of_time_reads_in_each_language() -> None:
+    """Whole days as days, any other in seconds; never as Python writes it."""
+    said = [Message("{t}", {"t": length}) for length in (timedelta(days=366), timedelta(0, 1.5))]
+    assert [("366天", "366 days"), ("1.5秒", "1.5 seconds")] == [(m.zh, m.en) for m in said]

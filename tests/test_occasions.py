@@ -417,6 +417,60 @@ def test_a_visit_that_can_not_be_is_refused(values: dict[str, Any], campaign: Ca
     assert ledger.occasions() == ()
 
 
+@pytest.mark.parametrize(
+    ("turn", "ended_on", "field", "said"),
+    [
+        (9, date(2018, 5, 1), "turn", "turns 1 to 4, not 9"),
+        (2, date(2018, 5, 1), "ended_on", "before turn 2"),
+        (1, date(1999, 1, 1), "ended_on", "before the campaign"),
+    ],
+)
+def test_a_visit_of_another_time_is_refused(
+    turn: int, ended_on: date, field: str, said: str, campaign: Campaign
+) -> None:
+    """A turn that there is not, a day before the turn, a day before the campaign."""
+    ledger = Ledger(campaign, clock=Clock())
+    with pytest.raises(InvalidValue, match=said) as caught:
+        ledger.visited("undercover-visits", turn=turn, ended_on=ended_on, by=INSPECTOR)
+    assert (caught.value.field, ledger.occasions()) == (field, ())
+
+
+def test_what_has_not_happened_yet_is_refused(campaign: Campaign) -> None:
+    """A visit, an event, the day a class runs from: none is in the future of the clock."""
+    ledger, clock = Ledger(campaign, clock=Clock()), clock_at(INCIDENT)
+    in_may = meals(clock)
+    in_meals(in_may, "M-1")
+    tomorrow = INCIDENT + timedelta(days=1)
+    soon = INCIDENT + timedelta(seconds=MEALS.tolerance_seconds)
+    steps: list[Any] = [
+        lambda: ledger.visited(
+            "undercover-visits", turn=1, ended_on=date(2018, 5, 8), by=INSPECTOR
+        ),
+        lambda: in_may.happened("incident", on=tomorrow, by=OFFICER),
+        lambda: in_may.happened("incident", on=tomorrow.date(), by=OFFICER),
+        lambda: in_may.happened("incident", on=soon + timedelta.resolution, by=OFFICER),
+        lambda: in_may.classify("M-1", "general", since=tomorrow, by=OFFICER),
+    ]
+    for step in steps:
+        with pytest.raises(Refused, match="the ledger's clock says") as caught:
+            step()
+        assert [reason.code for reason in caught.value.reasons] == ["time-in-future"]
+    assert (ledger.occasions(), in_may.occasions()) == ((), ())
+    in_may.happened("incident", on=soon, by=OFFICER)
+    assert len(in_may.occasions()) == 1
+
+
+def test_what_happened_before_the_campaign_starts_nothing() -> None:
+    """Neither an event nor a class of an age before its document."""
+    ledger = meals(clock_at(INCIDENT))
+    in_meals(ledger, "M-1")
+    with pytest.raises(InvalidValue, match=r"on: .* first day is 2023-03-06"):
+        ledger.happened("incident", on=date(2023, 3, 5), by=OFFICER)
+    with pytest.raises(InvalidValue, match=r"since: .* first day is 2023-03-06"):
+        ledger.classify("M-1", "hard", since=date(1999, 1, 1), by=OFFICER)
+    assert ledger.occasions() == ()
+
+
 # Classes of issue.
 
 
@@ -452,6 +506,15 @@ def test_a_class_runs_until_the_issue_is_verified(make_ledger: MakeLedger) -> No
     ]
 
 
+@pytest.mark.parametrize("since", [None, date(2023, 5, 9)])
+def test_a_class_of_no_issue_is_refused(since: date | None, make_ledger: MakeLedger) -> None:
+    """With or without the day it runs from."""
+    ledger = make_ledger(campaign=MEALS, clock=clock_at(INCIDENT))
+    with pytest.raises(UnknownIssue):
+        ledger.classify("NOPE", "general", since=since, by=OFFICER)
+    assert ledger.occasions() == ()
+
+
 def test_a_class_may_change(make_ledger: MakeLedger) -> None:
     """Another class has another end; one with a day of its own needs no event."""
     clock = clock_at(INCIDENT)
@@ -460,7 +523,7 @@ def test_a_class_may_change(make_ledger: MakeLedger) -> None:
     assert ledger.classify(issue.id, "hard", by=OFFICER).since == INCIDENT.astimezone(UTC)
     ledger.classify(issue.id, "structural", by=OFFICER)
     (entry,) = [e for e in agenda_of(ledger, on=clock.now) if e.kind == "class"]
-    assert (entry.due and entry.due.effective, entry.sequence) == (date(2024, 1, 2), 1)
+    assert (entry.due and entry.due.effective, entry.sequence) == (date(2024, 1, 2), 2)
     told_of = [
         e.at.astimezone(BEIJING)
         for e in ledger.sweep(datetime(2024, 2, 1, tzinfo=BEIJING)).overdue
@@ -482,6 +545,7 @@ def test_a_class_of_what_is_done_or_unsettled_sets_no_deadline(tmp_path: Path) -
     ledger.classify(gone.id, "general", by=OFFICER)
     unsettled = in_meals(ledger, "M-2")
     late = datetime(MEALS.known_through.year, 12, 30, tzinfo=BEIJING)
+    clock.now = late
     ledger.classify(unsettled.id, "general", since=late, by=OFFICER)
     swept = ledger.sweep(late + timedelta(days=90))
     assert [e for e in swept.events if getattr(e, "kind", "") == "class"] == []

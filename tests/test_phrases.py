@@ -266,7 +266,7 @@ UNREADABLE = [
     ("按季度至少", 5, "breaks off"),
     ("每月首月", 2, "“首月” is not expected"),
     ("2018年4月9日25时前", 9, "0 to 24"),
-    ("2018年4月9日24时30分前", 9, "0 to 0"),
+    ("2018年4月9日24时30分前", 9, "24:00 ends the day"),
     ("2018年4月9日17:75前", 9, "0 to 59"),
     ("2018年4月9日上午13时前", 9, "there is no 13 o’clock 上午"),
     ("2018年4月9日下午前", 11, "not expected"),
@@ -291,9 +291,11 @@ UNREADABLE = [
     ("3个内", 2, "not expected"),
     ("半天内", 1, "not expected"),
     ("一个半星期内", 3, "half a 星期"),
-    ("3至5个工作日内", 0, "not expected"),
+    ("3至5个工作日内", 0, "two lengths, 3 and 5"),
+    ("3至5日内", 0, "two lengths, 3 and 5"),
+    ("3至4前", 0, "not expected"),
     ("2018年4月起3个月内", 0, "one day to count from"),
-    ("2018年2月30日起3日内", 0, "one day to count from"),
+    ("2018年2月30日起3日内", 0, "there is no “2018年2月30日”"),
     ("2018年4月9日前起3日内", 9, "not expected"),
     ("收到之日起3次内", 5, "not expected"),
     ("每", 1, "breaks off"),
@@ -307,6 +309,9 @@ UNREADABLE = [
     ("每周6月", 3, "not expected"),
     ("每周内1", 3, "not expected"),
     ("每周月", 2, "not expected"),
+    ("每周7", 2, "a weekday is 一 to 六 or 日, not “7”"),
+    ("每周0前", 2, "a weekday is 一 to 六 or 日, not “0”"),
+    ("2周五17时前", 2, "not expected"),
     ("每日5日", 2, "not expected"),
     ("每年2018年4月", 2, "a year does not go"),
     ("每年5日前", 2, "no month"),
@@ -321,6 +326,41 @@ UNREADABLE = [
     ("每月至少一回", 4, "not expected"),
     ("每2个月1次检查1次", 6, "not expected"),
     ("2018年4月9日起1个月内3日", 14, "not expected"),
+    ("2018年6月最后一天", 7, "“最后” is not expected"),
+    ("2018年6月最后一周", 7, "“最后” is not expected"),
+    ("当月最后一周", 0, "“当” is not expected"),
+    ("最后十个工作日内", 0, "“最后” is not expected"),
+    ("先后3日内", 0, "“先后” is not expected"),
+    ("个当日（十最后一周", 0, "not expected"),
+    ("1次年止（5点一起一周", 0, "not expected"),
+    ("2018年6月1日印发后3日内", 5, "“6月” before “后” is a time of its own"),
+    ("2018-06-01印发后3日内", 0, "“2018-06-01” before “后” is a time of its own"),
+    ("6月1日后3日内收到后5日内", 0, "a time of its own"),
+    ("自2018年6月1日起收到后3日内", 6, "“6月” before “后” is a time of its own"),
+    ("下旬检查后3日内", 0, "“下旬” before “后” is a time of its own"),
+    ("17:00收到后3日内", 0, "“17:00” before “后” is a time of its own"),
+    ("3号开会后5日内", 0, "“3号” before “后” is a time of its own"),
+    ("第一季度结束后10日内", 1, "“一季度” before “后” is a time of its own"),
+    ("公示7日后5日内", 2, "“7日” before “后” is a time of its own"),
+    ("成立1年后3个月内", 2, "“1年” before “后” is a time of its own"),
+    ("成立半年后3个月内", 2, "“半年” before “后” is a time of its own"),
+    ("印发于2018年后3日内", 3, "“2018年” before “后” is a time of its own"),
+    ("验收于上半年后3日内", 3, "“上半年” before “后” is a time of its own"),
+    ("到期前收到后3日内", 2, "“前” before “后” is a time of its own"),
+    ("会前收到后3日内", 1, "“前” before “后” is a time of its own"),
+    ("不得早于收到后3日内", 0, "“不得” before a period is not understood"),
+    ("收到反馈不早于审计后3日内", 4, "“不早于” before a period is not understood"),
+    ("最后一次检查后3日内", 0, "“最后” before a period is not understood"),
+    ("收到周五后3日内", 3, "“五” is not expected"),
+    ("次日后3日内", 0, "“次日” is not expected"),
+    ("2018年6月30日（星期八）前", 10, "not expected"),
+    ("2018年6月30日（星期六前", 10, "not expected"),
+    ("2018年6月30日（含当年）前", 10, "not expected"),
+    ("2018年6月30日（含）", 10, "goes with one day and 前"),
+    ("2018年6月30日（含）17时前", 10, "goes with one day and 前"),
+    ("2018年6月前（不含）", 7, "goes with one day and 前"),
+    ("2018年6月底前（不含）", 8, "goes with one day and 前"),
+    ("每年6月30日（星期六）前", 2, "a weekday does not go"),
 ]
 
 
@@ -381,3 +421,88 @@ def test_what_must_be_a_span_or_a_due_date_is_nothing_else() -> None:
         parse_due("2018年4月")
     with pytest.raises(PhraseError, match="give the day of the event"):
         parse_due("一周内")
+
+
+def test_what_is_no_text_no_year_or_no_date_is_refused_as_such() -> None:
+    for nothing in (None, 123):
+        with pytest.raises(InvalidValue, match="words: text is meant here"):
+            parse(nothing)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    for none in ("2019", True):
+        with pytest.raises(InvalidValue, match="year: a year is meant here"):
+            parse("6月1日前", year=none)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    for words in ("15日内", "当日17时前", "2018年4月9日后5日内"):
+        with pytest.raises(InvalidValue, match="event: a date is meant here, not str"):
+            parse(words, event="2018-01-31")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def test_a_year_that_the_words_contradict_is_noted() -> None:
+    due = the(Due, parse("2018年6月1日前", year=2019))
+    assert (date(2018, 6, 1), "other-year") == (due.effective, codes(due))
+    assert due.notes[0].message.zh == "所给年份2019未予采用：文字所写为2018年"
+    assert codes(parse("2018-03-01前", year=2019)) == "other-year"
+    assert codes(parse("2017年12月初至2018年4月上旬", year=2016)) == "other-year"
+    for words in ("6月3日前", "2019年6月3日前", "2018年12月至2019年1月", "今年12月至2020年1月"):
+        assert codes(parse(words, year=2019)) == ""
+    assert codes(parse("12月至2020年1月", year=2019)) == ""
+
+
+def test_an_event_that_the_words_contradict_is_refused() -> None:
+    words = "2018年4月9日后5个工作日内"
+    with pytest.raises(PhraseError, match="counts from 9 April 2018, not from 31 January 2018"):
+        parse(words, event=date(2018, 1, 31))
+    noon = datetime(2018, 4, 9, 4, tzinfo=UTC)
+    assert parse(words) == parse(words, event=date(2018, 4, 9)) == parse(words, event=noon)
+    later = parse("2018年4月9日后24小时内", event=noon)
+    assert the(Due, later).ends_at == datetime(2018, 4, 10, 4, tzinfo=UTC)
+
+
+def test_the_days_a_loose_span_stands_for_are_told() -> None:
+    span = parse("2018年6月中下旬")
+    assert span.notes[0].message.zh == (
+        "“2018年6月中下旬”含义不确定，本库约定为2018年6月11日至2018年6月30日"
+    )
+
+
+def test_a_span_does_not_repeat_the_days_that_its_words_name() -> None:
+    steps = parse("2018年4月上旬至2018年9月30日").steps
+    assert [step.message.zh for step in steps] == [
+        "“2018年4月上旬”即2018年4月1日至2018年4月10日（上旬指1日至10日）"
+    ]
+
+
+def test_a_day_may_have_its_weekday_in_brackets() -> None:
+    """The day holds; a weekday that is another's is noted."""
+    for words in ("2018年6月30日（星期六）前", "2018年6月30日(周六)前"):
+        due = the(Due, parse(words))
+        assert (date(2018, 6, 30), "weekend") == (due.effective, codes(due))
+    assert codes(parse("2018年7月1日（星期日）前")) == codes(parse("2018年7月1日（周天）前"))
+    wrong = the(Due, parse("2018年6月29日（星期六）17时前"))
+    assert (date(2018, 6, 29), "other-weekday") == (wrong.effective, codes(wrong))
+    assert "“2018年6月29日” is Friday 29 June 2018" in wrong.notes[0].message.en
+    span = the(Span, parse("2018年6月30日（星期六）至7月2日（星期一）"))
+    assert (date(2018, 6, 30), date(2018, 7, 2), "") == (span.opens, span.closes, codes(span))
+
+
+# Words that say whether their day counts, and the last day in time.
+COUNTED = [
+    ("2018年6月29日前（含当日）", 29),
+    ("2018年6月29日前（含当天）", 29),
+    ("2018年6月29日（含）前", 29),
+    ("2018年6月29日（星期五）前（含当日）", 29),
+    ("2018年6月底前（含当日）", 30),
+    ("2018年6月29日前（不含当日）", 28),
+    ("2018年6月29日（不含）前", 28),
+]
+
+
+@pytest.mark.parametrize(("words", "last"), COUNTED)
+def test_words_may_say_whether_their_day_counts(words: str, last: int) -> None:
+    for otherwise in (True, False):
+        due = the(Due, parse(words, include_named_day=otherwise))
+        assert date(2018, 6, last) == due.effective
+
+
+def test_january_may_be_called_the_first_month() -> None:
+    assert date(2018, 1, 10) == the(Due, parse("2018年元月10日前")).effective
+    assert date(2018, 1, 31) == the(Due, parse("元月底前", year=2018)).effective
+    assert date(2018, 1, 1) == the(Span, parse("2018年元月至三月")).opens

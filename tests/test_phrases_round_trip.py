@@ -245,18 +245,16 @@ def weekly(weekday: int) -> list[date]:
 
 
 def in_quarter(nth: int, day: int) -> list[date]:
-    """A day of the nth month of each quarter; the fourth is the first of the next one."""
-    found = [
-        date(2018 + (q * 3 + nth - 1) // 12, (q * 3 + nth - 1) % 12 + 1, day) for q in range(-1, 8)
-    ]
-    return [each for each in found if each in SPAN]
+    """A day of the nth month of each quarter."""
+    return [date(2018 + q // 4, q % 4 * 3 + nth, day) for q in range(8)]
 
 
 def recurring_forms(day: int, month: int, weekday: int) -> list[tuple[str, list[date]]]:
     """Every cycle and every place in it, with the days it is due over two years."""
     weekday_named = "一二三四五六日"[weekday - 1]
     yearly = [date(year, month, min(day, 28)) for year in (2018, 2019)]
-    after = [end + day * ONE for end in (date(2017, 12, 31), *QUARTER_ENDS)]
+    after = [end + day * ONE for end in QUARTER_ENDS]
+    later = [(end + ONE).replace(day=min(day, 28)) for end in QUARTER_ENDS]
     half_ends = [end for end in MONTH_ENDS if end.month in (6, 12)]
     thirds = sorted(d for m in MONTH_ENDS for d in (m.replace(day=10), m.replace(day=20), m))
     halves = sorted(d for m in MONTH_ENDS for d in (m.replace(day=15), m))
@@ -272,11 +270,8 @@ def recurring_forms(day: int, month: int, weekday: int) -> list[tuple[str, list[
         ("每季度", QUARTER_ENDS),
         ("每季度末", QUARTER_ENDS),
         (f"每季度首月{min(day, 28)}日前", in_quarter(1, min(day, 28))),
-        (f"每季度次月{min(day, 28)}日前", in_quarter(4, min(day, 28))),
-        (
-            f"每季度结束后{day}日内",
-            [each for each in after if each in SPAN],
-        ),
+        (f"每季度次月{min(day, 28)}日前", later),
+        (f"每季度结束后{day}日内", after),
         ("每半年", half_ends),
         ("每年", [date(2018, 12, 31), date(2019, 12, 31)]),
         (f"每年{month}月{min(day, 28)}日前", yearly),

@@ -88,7 +88,43 @@ def test_a_recurrence_expands_over_a_span(words: str, expected: str) -> None:
     assert list(range(1, len(windows) + 1)) == [each.number for each in windows]
 
 
+# Words that fall due after their turn, a span, the due days; stubs have an asterisk.
+AFTER_THE_TURN = [
+    ("每季度结束后10日内", "2021年1月至12月", "21-04-10 21-07-10 21-10-10 22-01-10"),
+    ("每季度结束后10日内", "2021年2月至3月", "21-04-10*"),
+    ("每季度结束后10日内", "2021年1月至2月", ""),
+    ("每季度次月10日前", "2021年1月至6月", "21-04-10 21-07-10"),
+    ("每月次月5日前", "2021年11月至12月", "21-12-05 22-01-05"),
+    ("每2个月结束后5日内", "2021年2月至7月", "21-04-05 21-06-05 21-08-05"),
+    ("每年结束后1个月内", "2021年", "22-01-31"),
+]
+
+
+@pytest.mark.parametrize(("words", "span", "expected"), AFTER_THE_TURN)
+def test_what_is_due_after_its_turn_belongs_to_the_span_in_which_the_turn_ends(
+    words: str, span: str, expected: str
+) -> None:
+    windows = recurring(words).windows(parse_span(span))
+    assert expected.split() == [
+        f"{each.due.falls_on:%y-%m-%d}{'*' * each.stub}" for each in windows
+    ]
+    assert bool(expected) == recurring(words).occurs_in(parse_span(span))
+
+
+def test_a_turn_that_ended_is_told_as_such() -> None:
+    """Nothing happened on 31 March: the quarter ended."""
+    (window,) = recurring("每季度结束后10日内").windows(parse_span("2018年1月至3月"))
+    assert [step.message.zh for step in window.due.steps if step.code == "turn"] == [
+        "2018年1月1日起的一期至2018年3月31日（星期六）届满，当日不计入"
+    ]
+    assert "event" not in {step.code for step in window.due.steps}
+
+
 WEEKS = [
+    ("每周五17时前", "04-13* 04-20"),
+    ("每周五12点", "04-13* 04-20"),
+    ("每周五 17时前", "04-13* 04-20"),
+    ("每星期日17:30前", "04-15* 04-22"),
     ("每周", "04-15* 04-22 04-26*"),
     ("每周五前", "04-13* 04-20"),
     ("每星期五", "04-13* 04-20"),
@@ -158,7 +194,7 @@ def test_a_turn_has_a_sensible_length(count: int) -> None:
 
 
 def test_a_due_date_after_its_turn_names_each_day_it_skipped() -> None:
-    quarter = recurring("每季度结束后5个工作日内").windows(parse_span("2018年10月"))
+    quarter = recurring("每季度结束后5个工作日内").windows(parse_span("2018年9月"))
     (window,) = quarter
     assert date(2018, 10, 12) == window.due.effective
     assert window.due.counted == "working"
@@ -177,13 +213,45 @@ def test_approximate_recurrences_are_noted() -> None:
     assert codes(parse("每年6月前")) == "ambiguous"
     assert codes(parse("每日5点前")) == "ambiguous"
     assert codes(parse("每2月")) == "ambiguous"
+    assert codes(parse("每季度前")) == "ambiguous"
+    assert codes(parse("每2个月前")) == "ambiguous"
+    assert codes(parse("每日前")) == ""
     assert codes(parse("每2个月")) == ""
 
 
+# Words, and the first line of what they are said to mean, place and hour included.
+TOLD = {
+    "每季度": ("“每季度”：每季度一期。", "“每季度”: every quarter."),
+    "每2个月": ("“每2个月”：每2个月一期。", "“每2个月”: every 2 months."),
+    "每3周": ("“每3周”：每3周一期。", "“每3周”: every 3 weeks."),
+    "每月5日前": (
+        "“每月5日前”：每月一期，“5日”到期。",
+        "“每月5日前”: every month, due on its “5日”.",
+    ),
+    "每周五17时前": (
+        "“每周五17时前”：每周一期，星期五到期，17时前。",
+        "“每周五17时前”: every week, on its Friday, by 17:00.",
+    ),
+    "每季度结束后10日内": (
+        "“每季度结束后10日内”：每季度一期，期满次日起10日内。",
+        "“每季度结束后10日内”: every quarter, within 10 days of its end.",
+    ),
+    "每季度末月25日前": (
+        "“每季度末月25日前”：每季度一期，当期第3个月“25日”到期。",
+        "“每季度末月25日前”: every quarter, due on “25日” of its month 3.",
+    ),
+    "每月次月5日前": (
+        "“每月次月5日前”：每月一期，次月“5日”到期。",
+        "“每月次月5日前”: every month, due on “5日” of the month after it.",
+    ),
+}
+
+
 def test_recurrences_explain_themselves() -> None:
-    every = recurring("每季度")
-    assert every.explain("zh").splitlines()[0] == "“每季度”：每季度一期。"
-    assert recurring("每2个月").explain("zh").splitlines()[0] == "“每2个月”：每2个月一期。"
+    for words, (zh, en) in TOLD.items():
+        every = recurring(words)
+        assert zh == every.explain("zh").splitlines()[0]
+        assert en == every.explain("en").splitlines()[0]
 
 
 def test_recurrences_give_plain_data() -> None:

@@ -13,7 +13,9 @@ from rectify import load_campaign
 from rectify.lifecycle import STANDARD
 from rectify.store import Store
 from rectify.stores.memory import MemoryStore
-from rectify.stores.opening import open_store, store_within
+from rectify.stores.opening import open_store
+from rectify.stores.source import Within
+from rectify.stores.sql import SqlStore
 from rectify.testing import DurableStoreContract, HostedContract, InHost, OpenStore, StoreContract
 
 
@@ -44,7 +46,7 @@ class TestSQL(HostedContract, DurableStoreContract):
         @contextmanager
         def begin() -> Generator[Store]:
             with engine.begin() as connection:
-                yield store_within(connection, STANDARD)
+                yield SqlStore(Within(connection), STANDARD)
 
         yield begin
         engine.dispose()

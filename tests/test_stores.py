@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 import pytest
 from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import IntegrityError
 
 from rectify import AnyIssue, Found, Ledger
 from rectify.campaign import Campaign
@@ -208,3 +209,31 @@ def test_a_value_of_a_row_is_never_in_an_error(url: str, campaign: Campaign) -> 
     assert "00000000000" not in str(error)
     assert error is not None
     assert error.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        (
+            "INSERT OR REPLACE INTO rectify_record SELECT issue_id, version, 'x', digest"
+            " FROM rectify_record"
+        ),
+        "REPLACE INTO rectify_journal SELECT chain, number, 'x', digest FROM rectify_journal",
+        (
+            "INSERT OR REPLACE INTO rectify_event SELECT number + 900, key, kind, subject, at,"
+            " body, digest FROM rectify_event LIMIT 1"
+        ),
+    ],
+)
+def test_sqlite_refuses_to_replace_what_only_grows(
+    tmp_path: Path, campaign: Campaign, statement: str
+) -> None:
+    """The rows that a REPLACE removes fire no trigger on removals; another sees to it."""
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    with Ledger.open(url, campaign) as ledger:
+        in_state(ledger, Found)
+        ledger.sweep()
+        ledger.submit("work-plan/-/-city", by=OFFICER, document_hash="0" * 64)
+        with pytest.raises(IntegrityError, match="only grows"):
+            _execute(url, statement)
+        assert ledger.audit().intact

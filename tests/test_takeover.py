@@ -174,7 +174,7 @@ def test_what_happened_on_one_day_keeps_its_order() -> None:
     ("changes", "said"),
     [
         ({"state": "挂起"}, "has no status “挂起”"),
-        ({"state": "已整改", "measure": ""}, "measure"),
+        ({"state": "已整改", "measure": ""}, "Fix: the evidence lacks: measure"),
         ({"state": "已整改", "fixed_on": None}, "no date"),
         ({"state": "已整改", "fixed_on": "去年"}, "no date"),
         ({"state": "已整改", "fixed_on": "2018-02-30"}, "no date"),
@@ -263,6 +263,19 @@ def test_an_id_of_another_issue_is_told(ledger: Ledger[AnyIssue], mapping: Table
     assert "旧-9" in _problems(take_over(ledger, [_row(id=9)], mapping, by=OFFICER))
     twice = take_over(ledger, [_row(id=3), _row(id=3)], mapping, by=OFFICER)
     assert (("旧-3",), 1) == (twice.taken, len(twice.unexplained))
+
+
+def test_a_second_row_of_an_id_is_never_explained(
+    make_ledger: MakeLedger, mapping: TableMapping
+) -> None:
+    """Nor when the first was taken over before, or can't be explained itself."""
+    ledger = make_ledger()
+    rows = [_row(id=1), _row(id=1, title="另一问题"), _row(id=2, state="挂起"), _row(id=2)]
+    first = take_over(ledger, rows, mapping, by=OFFICER)
+    again = take_over(ledger, rows, mapping, by=OFFICER)
+    assert (("旧-1",), (), ("旧-1",)) == (first.taken, first.there, again.there)
+    assert [["1", "2", "2"]] * 2 == [[each.row for each in d.unexplained] for d in (first, again)]
+    assert "a row before it" in first.unexplained[0].problems[0].en
 
 
 def test_a_row_may_be_merged_into_a_later_one(
@@ -419,9 +432,10 @@ evidence.measure = "{measure}"
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"id,state\n1\n", "cells"),
-        (b"id,state\n1,2,3\n", "cells"),
-        (b'id,state\n"1,2\n', "CSV"),
+        (b'id,state\n"1,2\n', "line 2: this is not CSV"),
+        (b'"id', "line 1: this is not CSV"),
+        (b"", "no rows"),
+        (b"id,state\n", "no rows"),
         (b"\xff\xff\xff", "UTF-8"),
     ],
 )
@@ -444,5 +458,28 @@ def test_a_table_that_can_t_be_read_is_told(
         "420000",
     ]
     assert 2 == run([*call, "--lang", "en"])
-    assert said in capsys.readouterr().err
+    told = " ".join(capsys.readouterr().err.split())
+    assert (True, True, False) == ("t.csv" in told, said in told, "mapping" in told)
     assert not ledger.exists()
+
+
+def test_a_torn_row_is_left_and_the_rest_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A row with more or fewer cells than the header is one of those that can't be explained."""
+    table, mapping, ledger = (tmp_path / name for name in ("t.csv", "m.toml", "l.db"))
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(ROW))
+        writer.writeheader()
+        file.write("1,2\r\n")
+        writer.writerow(_row(id=1, state="已整改"))
+        file.write("," * len(ROW) + "\r\n")
+    mapping.write_text(_TOML, encoding="utf-8")
+    call = ["adopt", str(ledger), str(table), "--mapping", str(mapping)]
+    assert 1 == run([*call, "--by", "甲", "--unit", "420000", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert ["旧-1"] == said["taken"]
+    problems = [each["problems"][0]["en"] for each in said["unexplained"]]
+    assert [True, True] == [
+        told in problem for told, problem in zip(("line 2: ", "line 4: "), problems, strict=True)
+    ]

@@ -94,6 +94,70 @@ def test_a_hosts_rows_and_the_ledgers_are_rolled_back_together(
         assert other.audit().intact
 
 
+def test_a_hosts_own_savepoint_does_not_commit_the_ledgers_step(
+    engine: Engine, url: str, campaign: Campaign
+) -> None:
+    """Nothing of the step is left where the host rolls back after its savepoint ended well."""
+    with Ledger.open(url, campaign) as other:
+        with Session(engine) as session, suppress(ZeroDivisionError), session.begin():
+            ledger = other.within(session)
+            with session.begin_nested():
+                ledger.register(finding(), by=OFFICER)
+            session.add(Problem(issue_id="x"))
+            session.flush()
+            raise ZeroDivisionError
+        assert [] == list(other.issues())
+        with Session(engine) as session, session.begin(), session.begin_nested():
+            other.within(session)
+            assert 0 == _problems(engine)
+
+
+def test_a_savepoint_the_driver_began_alone_is_told(tmp_path: Path, campaign: Campaign) -> None:
+    """On SQLite, where the ledger comes too late to have a transaction begun around it."""
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    Ledger.open(url, campaign).close()
+    fresh = create_engine(url)
+    with fresh.connect() as connection, connection.begin(), connection.begin_nested():
+        ledger = Ledger.on(connection, campaign)
+        with pytest.raises(StoreError, match="before begin_nested"):
+            ledger.register(finding(), by=OFFICER)
+    with fresh.connect() as connection, connection.begin(), connection.begin_nested():
+        assert Found is type(Ledger.on(connection, campaign).register(finding(), by=OFFICER))
+    fresh.dispose()
+
+
+def test_a_before_hook_writes_to_no_handle_of_its_ledger(
+    engine: Engine, url: str, campaign: Campaign
+) -> None:
+    """Not to the one that is open either, which would commit at once."""
+    with Ledger.open(url, campaign) as ledger:
+
+        @ledger.before(Fix)
+        def write(proposed: Proposed[Fix]) -> None:
+            ledger.register(finding(), by=OFFICER)
+
+        with Session(engine) as session:
+            within = ledger.within(session)
+            found = within.register(finding(), by=OFFICER)
+            with pytest.raises(StoreError, match="before hook"):
+                within.apply(Fix(found, "说明"), by=OFFICER)
+            session.rollback()
+        assert [] == list(ledger.issues())
+
+
+def test_within_another_campaigns_database_nothing_is_written(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """A session on the wrong database is told at once."""
+    rivers = load_campaign(Path(__file__).parent.parent / "examples/campaigns/rivers.toml")
+    with (
+        Ledger.open(tmp_path / "rivers.db", rivers) as ledger,
+        Session(engine) as session,
+        pytest.raises(CampaignMismatch),
+    ):
+        ledger.within(session)
+
+
 def test_a_plain_connection_will_do(engine: Engine, campaign: Campaign) -> None:
     """Begun or not: what was written waits for its commit."""
     with engine.connect() as connection:

@@ -177,5 +177,7 @@ def _misfits(history: History, issue: Issue, erased: Mapping[str, datetime]) -> 
         elif field in erased:
             if secret != secret.erased(erased[field]):
                 yield field
-        elif secret.locked_by is None and not fits(secret.text, secret.salt, sealed.commitment):
+        elif secret.erased_at is not None or (
+            secret.locked_by is None and not fits(secret.text, secret.salt, sealed.commitment)
+        ):
             yield field

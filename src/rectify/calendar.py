@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, cast
 
 import attrs
 
@@ -203,6 +203,9 @@ class Calendar:
         The day itself is never counted; with n = 0 it is returned as it is.
         """
         ordinal = self._known(day).toordinal()
+        if not isinstance(cast(object, n), int):
+            problem = message("a whole number is meant here, not {given}", given=type(n).__name__)
+            raise InvalidValue("n", problem)
         if n == 0:
             return day
         if n > 0:

@@ -187,10 +187,10 @@ def _kept(tx: Transaction, issue: Issue, field: str) -> Secret:
     if kept is None and tx.find(issue.id) is None:
         raise UnknownIssue(issue.id)
     if kept is None:
+        # The name that was asked for is not quoted: it may be a person's.
         problem = message(
-            "issue {id} has no confidential field {field}; it has: {known}",
+            "issue {id} has no such confidential field; it has: {known}",
             id=issue.id,
-            field=field,
             known=tuple(issue.finding.confidential),
         )
         raise InvalidValue("field", problem)

@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from rectify.calendar import WorkingCalendar, china
+from rectify.calendar import Day, WorkingCalendar, china
 from rectify.derivation import Note, Step, derivation, explained
 from rectify.errors import InvalidValue
 from rectify.foreseen import UNPUBLISHED
@@ -27,6 +27,7 @@ from rectify.period import Period
 from rectify.rolling import DAY_NOTES, Roll, notes_about, rolled
 from rectify.wording import clock_in_words, day_and_weekday, day_in_words, zone_in_words
 
+_WHOLE_DAYS = message("a due date is moved by whole days, even one that ends at an hour")
 Standing: TypeAlias = Literal["open", "soon", "overdue"]
 
 
@@ -206,6 +207,8 @@ class Due:
             raise InvalidValue("extension", message("give either a period or a day"))
         if by is not None:
             period = by if isinstance(by, Period) else Period(days=_whole_days(by))
+            if period.hours:
+                raise InvalidValue("by", _WHOLE_DAYS)
             day, roll = period.after(self.falls_on, calendar), self.roll
             said, length = day_and_weekday(day), period.text
             what = message("extended by {length} to {day}: {reason}", length=length, day=said,
@@ -243,22 +246,30 @@ class Due:
             raise InvalidValue("suspension", message("it begins after the due day"))
         if self.suspended_through and since <= self.suspended_through:
             raise InvalidValue("suspension", message("it begins before an earlier one ends"))
+        days: tuple[Day, ...] = ()
         if self.counted == "working":
             left = calendar.working_days_between(since - ONE_DAY, self.falls_on)
             day = calendar.add_working_days(until, left)
+            later = (calendar.day(until + n * ONE_DAY) for n in range(1, (day - until).days + 1))
+            days = tuple(each for each in later if each.kind != "workday")
         else:
             left = (self.falls_on - since).days + 1
             day = until + timedelta(days=left)
+        length = (
+            message("{n} working days", n=left)
+            if self.counted == "working"
+            else message("{n} days", n=left)
+        )
         what = message(
-            "not counted from {since} through {until}: {reason}; {left} days were left,"
+            "not counted from {since} through {until}: {reason}; {left} were left,"
             " which end on {day}",
             since=day_in_words(since),
             until=day_in_words(until),
             reason=reason,
-            left=left,
+            left=length,
             day=day_and_weekday(day),
         )
-        due = self._moved(day, self.roll, what, granted_by, "suspended", calendar)
+        due = self._moved(day, self.roll, what, granted_by, "suspended", calendar, days)
         return attrs.evolve(due, suspended_through=until)
 
     def _moved(
@@ -269,6 +280,7 @@ class Due:
         granted_by: str,
         code: str,
         calendar: WorkingCalendar,
+        days: tuple[Day, ...] = (),
     ) -> Due:
         said = (
             message("{what} (granted by {granted_by})", what=what, granted_by=granted_by)
@@ -285,7 +297,7 @@ class Due:
             inclusive=self.inclusive,
             counted=self.counted,
             calendar=calendar,
-            steps=[*(step for step in self.steps if step.code != "ends"), Step(code, said)],
+            steps=[*(step for step in self.steps if step.code != "ends"), Step(code, said, days)],
             notes=[note for note in self.notes if note.code not in DAY_NOTES],
         )
         return attrs.evolve(moved, roll=self.roll, suspended_through=self.suspended_through)
@@ -322,5 +334,5 @@ class Due:
 
 def _whole_days(by: timedelta) -> int:
     if by % ONE_DAY:
-        raise InvalidValue("by", message("a number of whole days is meant here"))
+        raise InvalidValue("by", _WHOLE_DAYS)
     return by // ONE_DAY

@@ -16,6 +16,7 @@ from rectify.instants import ONE_DAY, end_of
 from rectify.outlook import Outlook
 from rectify.past import NOTHING, Past
 from rectify.timeline import Deadline
+from rectify.unit import LEVEL_WORDS
 from rectify.wording import clock_in_words, day_and_weekday
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rectify.campaign.model import Phase, Window
     from rectify.deadline import Span
     from rectify.derivation import Step
-    from rectify.unit import UnitTree
+    from rectify.unit import Level, UnitTree
 
 What: TypeAlias = Literal["opens", "closes", "duty", "visit"]
 Kept: TypeAlias = Mapping[tuple[str, str], datetime]
@@ -64,12 +65,16 @@ class _Deadline:
     name: str
     at: datetime
     unit: str | None
+    level: Level | None
     reading: Span | Due | None = attrs.field(repr=False, hash=False)
 
 
 @attrs.frozen
 class Change:
-    """A deadline that moves, is new (no ``before``) or falls away (no ``after``), and why."""
+    """A deadline that moves, is new (no ``before``) or falls away (no ``after``), and why.
+
+    It is a unit's, or else all of a level's, or else everybody's.
+    """
 
     what: What
     key: str
@@ -78,6 +83,7 @@ class Change:
     before: datetime | None
     after: datetime | None
     why: Message = attrs.field(hash=False)
+    level: Level | None = None
 
     @property
     def text(self) -> Message:
@@ -85,6 +91,8 @@ class Change:
         named: Message | str = self.name
         if self.unit is not None:
             named = message("{name} ({unit})", name=self.name, unit=self.unit)
+        elif self.level is not None:
+            named = message("{name} ({unit})", name=self.name, unit=LEVEL_WORDS[self.level])
         said = message("{name}, {what}", name=named, what=_WHAT[self.what])
         before, after = self._in_words(self.before), self._in_words(self.after)
         if before is None:
@@ -116,6 +124,7 @@ class Change:
             "key": self.key,
             "name": self.name,
             "unit": self.unit,
+            "level": self.level,
             "before": self.before and self.before.isoformat(),
             "after": self.after and self.after.isoformat(),
             "why": {"zh": self.why.zh, "en": self.why.en},
@@ -256,23 +265,25 @@ def _deadlines(
     outlook = Outlook(campaign, units)
     steps = [step for step in outlook.steps(year, past) if isinstance(step, Owed)]
     for owed in (*outlook.owed(year), *outlook.started(past), *steps):
-        yield _Deadline("duty", owed.key, owed.name, owed.due.ends_at, owed.unit, owed.due)
+        yield _Deadline(
+            "duty", owed.key, owed.name, owed.due.ends_at, owed.unit, owed.level, owed.due
+        )
     for inspection, turn in outlook.visits(year):
         key, name = f"{inspection.id}/{turn.number}", inspection.name
-        yield _Deadline("visit", key, name, turn.due.ends_at, None, turn.due)
+        yield _Deadline("visit", key, name, turn.due.ends_at, None, None, turn.due)
 
 
 def _of_phase(campaign: Campaign, phase: Phase) -> Iterator[_Deadline]:
     zone = campaign.zone.key
-    windows: list[tuple[str, Phase | Window]] = [
-        (f"{phase.id}/{window.level}", window) for window in phase.windows
+    windows: list[tuple[str, Level | None, Phase | Window]] = [
+        (f"{phase.id}/{window.level}", window.level, window) for window in phase.windows
     ]
-    for key, window in windows or [(phase.id, phase)]:
+    for key, level, window in windows or [(phase.id, None, phase)]:
         if window.opens is not None:
             opens_at = end_of(window.opens - ONE_DAY, None, zone)
-            yield _Deadline("opens", key, phase.name, opens_at, None, window.reading)
+            yield _Deadline("opens", key, phase.name, opens_at, None, level, window.reading)
         closes_at = end_of(window.closes, None, zone)
-        yield _Deadline("closes", key, phase.name, closes_at, None, window.reading)
+        yield _Deadline("closes", key, phase.name, closes_at, None, level, window.reading)
 
 
 def _change(before: _Deadline | None, after: _Deadline | None) -> Change | None:
@@ -292,6 +303,7 @@ def _change(before: _Deadline | None, after: _Deadline | None) -> Change | None:
         None if before is None else before.at,
         None if after is None else after.at,
         why,
+        one.level,
     )
 
 

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from rectify import fields
 from rectify.actor import Actor
 from rectify.canonical import encode
 from rectify.errors import InvalidValue, Refused
 from rectify.i18n import Message, message
-from rectify.journal import Entry, writer
+from rectify.journal import (
+    CLASSIFIED,
+    HAPPENING,
+    SENT_BACK,
+    SUBMISSION,
+    VISIT,
+    WITHDRAWN,
+    Entry,
+    writer,
+)
 from rectify.outlook import Outlook
 from rectify.reason import Reason
 from rectify.store import Store, Transaction
 from rectify.sweep import check_campaign
+
+_CALLED: Final[Mapping[str, Message]] = {
+    SUBMISSION: message("handing in"),
+    SENT_BACK: message("sending back"),
+    HAPPENING: message("recording the event"),
+    VISIT: message("recording the visit"),
+    CLASSIFIED: message("classifying the issue"),
+    WITHDRAWN: message("withdrawing the record of"),
+}
 
 
 class Entering:
@@ -33,6 +51,10 @@ class Entering:
         at = self.clock() if at is None else at
         fields.check_instant("at", at)
         return at.astimezone(UTC)
+
+    def latest(self) -> datetime:
+        """The last instant that is not in the future, by the clock and its tolerance."""
+        return self.clock() + timedelta(seconds=self.outlook.campaign.tolerance_seconds)
 
     def entries(self, tx: Transaction, chain: str) -> list[Entry]:
         """The entries of a chain, whose next one is this transaction's to write."""
@@ -63,8 +85,8 @@ class Entering:
         entries.append(entry)
 
     def _check_time(self, chain: str, kind: str, at: datetime, last: Entry | None) -> None:
-        now, shown = self.clock(), self._shown
-        if at > now + timedelta(seconds=self.outlook.campaign.tolerance_seconds):
+        now, shown = self.clock(), self.shown
+        if at > self.latest():
             problem = message(
                 "the step is dated {at}; the ledger's clock says {now}",
                 at=shown(at),
@@ -79,7 +101,8 @@ class Entering:
             )
             raise refused("time-runs-backwards", problem, kind, chain, until=last.at)
 
-    def _shown(self, at: datetime) -> str:
+    def shown(self, at: datetime) -> str:
+        """An instant in a text, in the campaign's zone."""
         return at.astimezone(self.outlook.campaign.zone).isoformat(sep=" ", timespec="seconds")
 
 
@@ -88,4 +111,6 @@ def refused(
 ) -> Refused:
     """The refusal to enter something, with its one reason."""
     reason = Reason(code=code, text=problem, until=until)
-    return Refused([reason], kind, chain.partition(":")[2])
+    about = chain.partition(":")[2]
+    head = message("{what} “{about}” is refused:", what=_CALLED[kind], about=about)
+    return Refused([reason], kind, about, head=head)

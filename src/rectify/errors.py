@@ -264,7 +264,8 @@ class IllegalMove(RectifyError, TypeError):
 class Refused(RectifyError):
     """A move that is legal in its state but that rules refuse; ``reasons`` holds them all.
 
-    ``move`` is the name of its class, ``label`` what that is called in sentences.
+    ``move`` is the name of its class, ``label`` what that is called in sentences, and
+    ``head`` the first line, where it is no move that is refused.
     """
 
     def __init__(
@@ -273,19 +274,21 @@ class Refused(RectifyError):
         move: str = "",
         issue_id: str = "",
         label: Message | None = None,
+        head: Message | None = None,
     ) -> None:
         self.reasons = tuple(reasons)
+        self.head = head
         self.label = label
         self.move = move
         self.issue_id = issue_id
         values: dict[str, object] = {f"r{n}": reason.line for n, reason in enumerate(reasons)}
         lines = "".join(f"\n  {{r{n}}}" for n in range(len(reasons)))
         called = label or move
-        head = message("{move} on issue {issue_id} is refused:", move=called, issue_id=issue_id)
-        super().__init__(Message("{head}" + lines, {"head": head, **values}))
+        own = message("{move} on issue {issue_id} is refused:", move=called, issue_id=issue_id)
+        super().__init__(Message("{head}" + lines, {"head": head or own, **values}))
 
     def __reduce__(self) -> tuple[type[Refused], tuple[object, ...]]:
-        return type(self), (self.reasons, self.move, self.issue_id, self.label)
+        return type(self), (self.reasons, self.move, self.issue_id, self.label, self.head)
 
 
 class StaleIssue(RectifyError, RuntimeError):
@@ -455,13 +458,15 @@ class UnknownDuty(RectifyError, LookupError):
     """Nothing is owed under that key; ``near`` are keys like it."""
 
     def __init__(self, key: str, near: Sequence[str]) -> None:
-        super().__init__(
-            message(
+        shown = key if len(key) <= 80 else key[:80] + "…"
+        said = message("nothing is owed under the key “{key}”, nor under one like it", key=shown)
+        if near:
+            said = message(
                 "nothing is owed under the key “{key}”; near it are: {near}",
-                key=key if len(key) <= 80 else key[:80] + "…",
+                key=shown,
                 near=tuple(near),
             )
-        )
+        super().__init__(said)
         self.key = key
         self.near = tuple(near)
 

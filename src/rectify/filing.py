@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -77,6 +77,10 @@ class Filing:
                 raise refused("nothing-submitted", problem, SENT_BACK, chain)
             data = {"key": made.key, "reason": reason}
             self._journal.enter(tx, chain, entries, SENT_BACK, data, by, dated)
+            # What followed was made of what will not do.
+            after = keys_after(self._journal.outlook.campaign, before)
+            later = after[after.index(step.key) + 1 :] if step.key in after else after
+            send_back_all(self._journal, tx, later, by, reason, dated)
             if (row := _row(tx, step)) is not None:
                 tx.timeline.put([attrs.evolve(row, closed_at=None, set_at=dated).pending()])
             self._go_on(tx, before, dated)
@@ -165,6 +169,18 @@ class Filing:
         unit = None if units is None else units.get(by.unit)
         if step.level == "village" or (unit is not None and unit.level == "village"):
             raise InvalidValue("by", message("no village may be made to report (五(七))"))
+
+
+def send_back_all(
+    journal: Entering, tx: Transaction, keys: Iterable[str], by: Actor, reason: str, at: datetime
+) -> None:
+    """Send back what came under some keys: it no longer answers for what is owed there."""
+    for key in keys:
+        chain = duty_chain(key)
+        entries = journal.entries(tx, chain)
+        if met_at(entries) is not None:
+            data = {"key": key, "reason": reason}
+            journal.enter(tx, chain, entries, SENT_BACK, data, by, at)
 
 
 def steps_from(tx: Transaction, campaign: Campaign, first: Owed | Visit) -> Sequence[Step]:

@@ -8,6 +8,7 @@ for each issue, again after a failure and later each time, until it is given up 
 
 from __future__ import annotations
 
+import inspect
 import random
 import traceback
 from collections.abc import Callable, Sequence
@@ -164,12 +165,14 @@ class Hooks:
 
     def add_before(self, step: type[Step[Issue]], hook: Before[Any]) -> None:
         """Run a hook before a step class and those below it; `UnknownMove` for a stranger."""
+        _check_runs(hook)
         for kind in self._below(step):
             self.before[kind] = (*self.before[kind], hook)
 
     def add_after(self, step: type[Step[Issue]], name: str, hook: Hook) -> None:
         """Run a hook after a step class and those below it, under a name used once."""
         self._check_new(name)
+        _check_runs(hook.run)
         for kind in self._below(step):
             self.after[kind] = (*self.after[kind], name)
         self.named[name] = hook
@@ -177,6 +180,7 @@ class Hooks:
     def add_on(self, event: type[Event], name: str, hook: Hook) -> None:
         """Run a hook after an event's class and those below it, under a name used once."""
         self._check_new(name)
+        _check_runs(hook.run)
         for kind in EVENTS:
             if issubclass(kind, event):
                 self.on[kind] = (*self.on[kind], name)
@@ -213,6 +217,19 @@ class Hooks:
         if not below:
             raise UnknownMove(step.__name__, [kind.__name__ for kind in self._kinds])
         return below
+
+
+def _check_runs(hook: object) -> None:
+    """`InvalidValue` for what a call would not run, so that nobody takes it for done."""
+    if not callable(hook):
+        raise InvalidValue("hook", message("it can't be called"))
+    for part in (hook, getattr(hook, "__call__", None)):  # noqa: B004
+        if inspect.iscoroutinefunction(part) or inspect.isasyncgenfunction(part):
+            raise InvalidValue(
+                "hook", message("it is asynchronous; give a plain function that runs it to its end")
+            )
+        if inspect.isgeneratorfunction(part):
+            raise InvalidValue("hook", message("it is a generator, which a call does not run"))
 
 
 def failed(delivery: Delivery, error: BaseException, now: datetime, policy: Policy) -> Delivery:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gettext
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
@@ -75,9 +75,19 @@ def _rendered(value: object, language: Language) -> object:
         return comma.join(str(_rendered(item, language)) for item in items) or "–"
     if language == "zh" and isinstance(value, date) and not isinstance(value, datetime):
         return f"{value.year}年{value.month}月{value.day}日"
+    if isinstance(value, timedelta):
+        return _length(value, language)
     if isinstance(value, str) and not value.isprintable():
         return "".join(_printable(character) for character in value)
     return value
+
+
+def _length(time: timedelta, language: Language) -> str:
+    """Whole days as such; any other time in seconds."""
+    count, rest = divmod(time, timedelta(days=1))
+    if not rest:
+        return f"{count}天" if language == "zh" else f"{count} days"
+    return f"{time.total_seconds():g}{'秒' if language == 'zh' else ' seconds'}"
 
 
 def _printable(character: str) -> str:

@@ -30,7 +30,10 @@ def plain_date(field: str, day: date) -> date:
 
 
 def aware(field: str, instant: datetime) -> datetime:
-    """The instant itself. Raises `NaiveInstant` for a datetime without a zone."""
+    """The instant itself. Raises `NaiveInstant` without a zone, `InvalidValue` for no datetime."""
+    if not isinstance(cast(object, instant), datetime):
+        problem = message("an instant is meant here, not {given}", given=type(instant).__name__)
+        raise InvalidValue(field, problem)
     if instant.utcoffset() is None:
         raise NaiveInstant(field)
     return instant

@@ -87,7 +87,7 @@ from rectify.store import Backlog, Delivery, Head, Status, Store, Transaction, c
 from rectify.stores.memory import MemoryStore
 from rectify.structure import check_readable
 from rectify.sweep import Swept, sweep
-from rectify.watching import Sweeping, Taking, Watcher, Watching
+from rectify.watching import Sweeping, Taking, Watcher, Watching, warn_of_what_is_left
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from rectify.happening import Classified, Occasion, Visit
     from rectify.occasions import Occasions
     from rectify.outlook import Outlook
+    from rectify.past import Past
     from rectify.secret_key import SecretKey
     from rectify.stores.source import Host
     from rectify.unit import UnitTree
@@ -303,11 +304,12 @@ class Ledger(Generic[I]):
     def within(self, host: Host) -> Self:
         """This ledger, with its hooks, in the host's own transaction; see `on`.
 
-        It costs next to nothing, and holds for as long as the connection or session does.
+        It costs three small reads, and holds for as long as the connection or session does.
+        Raises what `on` raises.
         """
         ledger = copy(self)
         ledger._store = _sql_stores().store_within(
-            host, self.lifecycle, self._secret_key, self.digest
+            host, self.campaign, self.lifecycle, self._secret_key, self.digest, self._store
         )
         for derived in ("_filing", "_occasions", "_journal"):
             ledger.__dict__.pop(derived, None)
@@ -487,14 +489,15 @@ class Ledger(Generic[I]):
         """Destroy a confidential text with its salt (销毁), and its copies in split leads.
 
         A step in the history of each of these issues says so; the commitment stays, and the
-        chain verifies. `scrub` is called once that is committed. Raises what `reveal` raises,
+        chain verifies. `scrub` is called once that is committed; a warning in the log ``rectify``
+        says where it must be called again. Raises what `reveal` raises,
         but may be in a batch or a host's transaction: then call `scrub` after the commit.
         """
         with (
             self._watched(Erase, issue) if self._hooks.watchers else self._store.transaction() as tx
         ):
             erased = erase(tx, self._apply, issue, field, by, reason, at)
-        self.scrub()
+        self._scrub_at_once()
         return erased
 
     def erase_due(self, now: datetime | None = None, *, by: Actor) -> Erasures:
@@ -513,8 +516,12 @@ class Ledger(Generic[I]):
             raise InvalidValue("now", problem)
         done = erase_due(self._store, self.lifecycle, self.campaign, self._apply, now, by)
         if done.issues:
-            self.scrub()
+            self._scrub_at_once()
         return done
+
+    def _scrub_at_once(self) -> None:
+        if not self._store.hosted and not self._store.scrub():
+            warn_of_what_is_left()
 
     def scrub(self) -> bool:
         """Have erased texts gone from the database's files, too; whether they are.
@@ -688,7 +695,8 @@ class Ledger(Generic[I]):
         """Where all that is owed by a date (报送任务) stands, by when it is due.
 
         ``on`` is an aware instant, by default the clock's, or a date, which stands for its
-        last instant in the campaign's zone. Raises `NaiveInstant`.
+        last instant in the campaign's zone. A step for which no time is given is on the agenda
+        (`rectify.todo.agenda_of`) and not here. Raises `NaiveInstant`.
         """
         return self._filing.standings(on)
 
@@ -762,14 +770,19 @@ class Ledger(Generic[I]):
     ) -> None:
         """Record that something did not happen after all (撤销登记): nothing is owed for it.
 
-        ``what`` is one of `occasions`. What had run out by then stays recorded. Raises
+        ``what`` is one of `occasions`. What had run out by then stays recorded; what was handed
+        in for it is sent back with it. Raises
         `Refused` where it is not recorded, else what `happened` raises.
         """
         self._occasions.withdraw(what, by, reason, at)
 
     def occasions(self) -> tuple[Occasion, ...]:
         """What happened and started something: events, visits and classes, as last recorded."""
-        return tuple(one for one, _ in self._filing.past().occasions)
+        return tuple(one for one, _ in self.past().occasions)
+
+    def past(self) -> Past:
+        """All that is recorded of duties and of what happened, what no longer holds too."""
+        return self._filing.past()
 
     def filed(self) -> tuple[DutyEvent, ...]:
         """All that was submitted and sent back, by the keys of what is owed, oldest first."""
@@ -788,7 +801,8 @@ class Ledger(Generic[I]):
 
         ``document_hash`` is the SHA-256 of the document in hex, ``at`` aware, by default now.
         What an event started that is not recorded is given as the `Owed` itself. No village may
-        submit (五(七)).
+        submit (五(七)); who else may, for whom and by which date, is the host's to decide. The same
+        again is another record, of which the first counts.
         Raises `UnknownDuty` with the keys near it, `Refused` for an instant in the future or
         before the duty's last record, `InvalidValue`.
         """
@@ -798,6 +812,8 @@ class Ledger(Generic[I]):
         self, what: str | Owed, *, by: Actor, reason: str, at: datetime | None = None
     ) -> SentBack:
         """Record that what was handed in will not do (退回); it is owed again, by its old date.
+
+        The steps that followed it are sent back with it.
 
         Raises what `submit` raises; `Refused` also where nothing was handed in.
         """

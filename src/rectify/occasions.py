@@ -8,7 +8,7 @@ takes it away. What it starts is put among the ledger's deadlines in the same tr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from rectify import fields
 from rectify.actor import Actor
@@ -16,7 +16,7 @@ from rectify.duty import Owed, happening_label
 from rectify.entering import Entering, refused
 from rectify.errors import InvalidValue, UnknownIssue
 from rectify.fields import text_problem
-from rectify.filing import go_on
+from rectify.filing import go_on, send_back_all
 from rectify.happening import Classified, Happening, Occasion, Visit
 from rectify.i18n import message
 from rectify.journal import CLASSIFIED, HAPPENING, VISIT, WITHDRAWN, Entry, occasion_chain
@@ -40,6 +40,7 @@ class Occasions:
     def happened(self, one: Happening, by: Actor, at: datetime | None) -> tuple[Owed, ...]:
         """See `Ledger.happened`."""
         outlook = self._journal.outlook
+        self._check_day(one, "on", one.on)
         owing = started(outlook.campaign, outlook.units, one)
         self._record(one, by, at, lambda tx, before, at: self._start(tx, before, owing, at))
         return owing
@@ -48,6 +49,8 @@ class Occasions:
         """See `Ledger.visited`."""
         campaign = self._journal.outlook.campaign
         inspection_of(campaign, one)
+        self._check_day(one, "ended_on", one.ended_on)
+        self._check_turn(one)
         # A step in hours can't run from a day: that is found out before anything is written.
         tuple(reports_on(campaign, one, lambda key: None))
         self._record(one, by, at, lambda tx, before, at: self._visit(tx, one, at))
@@ -55,6 +58,9 @@ class Occasions:
 
     def classified(self, one: Classified, by: Actor, at: datetime | None) -> Classified:
         """See `Ledger.classify`."""
+        known = self.since(one.issue_id, one.issue_class)
+        if one.since is not None and one.since != known:
+            self._check_day(one, "since", one.since)
         class_due(self._journal.outlook.campaign, one)
         self._record(one, by, at, lambda tx, before, at: self._classify(tx, one, at))
         return one
@@ -63,6 +69,8 @@ class Occasions:
         """See `Ledger.withdraw`."""
         if problem := text_problem(reason, REASON_CHARACTERS_MAX, lines=True):
             raise InvalidValue("reason", problem)
+        if not isinstance(one, Occasion):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValue("what", message("give one of the ledger's occasions()"))
         dated = self._journal.dated(by, at)
         with self._journal.store.transaction() as tx:
             chain = self._chain(one)
@@ -72,12 +80,28 @@ class Occasions:
                 raise refused("nothing-recorded", problem, WITHDRAWN, chain)
             before = entries[-1]
             self._journal.enter(tx, chain, entries, WITHDRAWN, {"reason": reason}, by, dated)
+            # What was handed in for it does not answer for it when it is recorded anew.
+            send_back_all(self._journal, tx, self._keys(before), by, reason, dated)
             if isinstance(one, Happening):
                 self._start(tx, before, (), dated)
             elif isinstance(one, Visit):
                 self._visit(tx, one, dated, gone=True)
             else:
                 settle(tx, self._of_class(tx, one), (), lambda row: None, dated)
+
+    def _keys(self, entry: Entry) -> list[str]:
+        """The keys of all that may be handed in for what an entry records."""
+        outlook, past = self._journal.outlook, Past([entry])
+        firsts = [
+            one
+            for happening in past.happenings
+            for one in started(outlook.campaign, outlook.units, happening)
+        ]
+        found = [one.key for one in firsts]
+        for first in (*firsts, *past.visits):
+            assert isinstance(first, Owed | Visit)
+            found += keys_after(outlook.campaign, first)
+        return found
 
     def _record(
         self,
@@ -97,6 +121,60 @@ class Occasions:
                 self._check_units(tx)
             self._journal.enter(tx, chain, entries, type(one).__name__, data, by, dated)
             start(tx, before, dated)
+
+    def _check_day(self, one: Occasion, field: str, day: date | datetime) -> None:
+        """What happened did not happen in the future, nor before the campaign."""
+        journal, campaign = self._journal, self._journal.outlook.campaign
+        latest = journal.latest()
+        if isinstance(day, datetime):
+            in_future, shown = day > latest, journal.shown(day)
+            day = day.astimezone(campaign.zone).date()
+        else:
+            in_future, shown = day > latest.astimezone(campaign.zone).date(), day.isoformat()
+        if in_future:
+            problem = message(
+                "it is dated {day}; the ledger's clock says {now}",
+                day=shown,
+                now=journal.shown(journal.clock()),
+            )
+            raise refused("time-in-future", problem, type(one).__name__, self._chain(one))
+        issued_on = campaign.document.issued_on
+        first = min(campaign.opens or issued_on, issued_on)
+        if day < first:
+            problem = message(
+                "{day} is before the campaign, whose first day is {first}", day=day, first=first
+            )
+            raise InvalidValue(field, problem)
+
+    def _check_turn(self, one: Visit) -> None:
+        """A visit is of a turn that there is, and not before it; one without turns may be any."""
+        outlook = self._journal.outlook
+        inspection = inspection_of(outlook.campaign, one)
+        if inspection.every is None:
+            return
+        year = self._journal.clock().astimezone(outlook.campaign.zone).year
+        turns = {
+            turn.number: turn for each, turn in outlook.visits(year) if each.id == inspection.id
+        }
+        turn = turns.get(one.turn)
+        if turn is None:
+            problem = message(
+                "{name} has turns 1 to {last}, not {turn}",
+                name=inspection.name,
+                last=len(turns),
+                turn=one.turn,
+            )
+            raise InvalidValue("turn", problem)
+        if one.ended_on < turn.opens:
+            problem = message(
+                "{day} is before turn {turn} of {name}, which is from {opens} to {closes}",
+                day=one.ended_on,
+                turn=one.turn,
+                name=inspection.name,
+                opens=turn.opens,
+                closes=turn.due.effective,
+            )
+            raise InvalidValue("ended_on", problem)
 
     def _chain(self, one: Occasion) -> str:
         if isinstance(one, Happening):

@@ -18,6 +18,7 @@ from rectify.record import Record
 from rectify.store import Delivery, Store, Transaction
 
 PAGE: Final = 1_000
+_ID_END: Final = 2**63
 """How many deliveries one transaction owes or hands over."""
 _REPLAY: Final = "Replay"
 """The kind of the entry that is made of a replay in the ledger's journal."""
@@ -39,7 +40,9 @@ class Outbox:
         ids = None if delivery_id is None else [delivery_id]
         with self._store.transaction() as tx:
             if delivery_id is not None:
-                _check_dead(tx.deliveries(ids=[delivery_id]), delivery_id)
+                # No database has a larger number, or could be asked for it.
+                given = [delivery_id] if abs(delivery_id) < _ID_END else []
+                _check_dead(tx.deliveries(ids=given), delivery_id)
             revived = tx.revive(self._clock(), hook=hook, ids=ids)
             if self._hooks.dispatcher is not None:
                 _hand_over(tx, self._hooks.dispatcher, _with_their_lines(tx, revived))

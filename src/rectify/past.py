@@ -11,12 +11,15 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+import attrs
+
 from rectify.canonical import instant
 from rectify.duty import DutyEvent, SentBack, Submission
 from rectify.errors import InvalidValue
 from rectify.happening import Classified, Happening, Occasion, Visit
 from rectify.instants import end_of
 from rectify.journal import (
+    ADOPTION,
     CLASSIFIED,
     HAPPENING,
     OTHER_CONTENT,
@@ -37,16 +40,18 @@ OCCASIONS: Final[Mapping[str, type[Occasion]]] = {
 
 
 class Past:
-    """The entries of a journal, read."""
+    """The entries of a journal, read; ``adoptions`` is how many campaigns were adopted."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._filed: dict[str, list[Entry]] = {}
-        self._last: dict[str, Entry] = {}
+        self._told: dict[str, list[Entry]] = {}
+        self.adoptions = 0
         for entry in entries:
             if entry.kind in (SUBMISSION, SENT_BACK):
                 self._filed.setdefault(str(entry.data["key"]), []).append(entry)
             elif entry.kind in OCCASIONS or entry.kind == WITHDRAWN:
-                self._last[entry.chain] = entry
+                self._told.setdefault(entry.chain, []).append(entry)
+            self.adoptions += entry.kind == ADOPTION
 
     def met_at(self, key: str) -> datetime | None:
         """When what is owed under a key was met, in UTC; None if it was not."""
@@ -62,8 +67,21 @@ class Past:
     @cached_property
     def occasions(self) -> tuple[tuple[Occasion, datetime], ...]:
         """What started something, as it was last recorded, and when that was."""
-        live = (entry for entry in self._last.values() if entry.kind != WITHDRAWN)
-        return tuple((occasion(entry), entry.at) for entry in live)
+        last = (entries[-1] for entries in self._told.values())
+        return tuple((occasion(entry), entry.at) for entry in last if entry.kind != WITHDRAWN)
+
+    @cached_property
+    def dropped(self) -> tuple[Occasion, ...]:
+        """What was recorded and then recorded otherwise or withdrawn, as it was before.
+
+        ``recorded`` counts what was recorded of it ever since, the withdrawal too.
+        """
+        return tuple(
+            attrs.evolve(occasion(entry), recorded=entries[-1].number)
+            for entries in self._told.values()
+            for entry in entries[:-1]
+            if entry.kind != WITHDRAWN
+        )
 
     @property
     def happenings(self) -> tuple[Happening, ...]:

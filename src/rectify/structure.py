@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -13,7 +13,7 @@ import attrs
 from cattrs import BaseValidationError, Converter, transform_error
 
 from rectify.errors import InvalidValue, RectifyError
-from rectify.i18n import message
+from rectify.i18n import Message, message
 from rectify.issue import Issue
 from rectify.move import Step, field_types
 from rectify.sealed import Sealed
@@ -78,9 +78,21 @@ def restore_step(
     except RectifyError:
         raise
     except TypeError as error:
-        raise InvalidValue(
-            kind.__name__, message("the evidence does not fit: {problem}", problem=error)
-        ) from None
+        raise InvalidValue(kind.__name__, _unfit(kind, values.keys(), error)) from None
+
+
+def _unfit(kind: Any, given: Collection[str], error: TypeError) -> Message:
+    """Why a step can't be made of what is given: what is missing, or what its class said."""
+    lacking = tuple(
+        field.name
+        for field in attrs.fields(kind)
+        if field.default is attrs.NOTHING and field.name not in given
+    )
+    return (
+        message("the evidence lacks: {names}", names=lacking)
+        if lacking
+        else message("the evidence does not fit: {problem}", problem=error)
+    )
 
 
 @cache

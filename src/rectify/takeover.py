@@ -65,19 +65,19 @@ def take_over(
     """Take a table's rows over into a ledger, in one commit; with ``dry_run`` only try it.
 
     ``by`` is who takes it over, and made what the rows name nobody for. Rows that were taken
-    over before are passed by, so it can be run again for the rest. No hook runs for what is
-    history already. Raises `UnknownMove` for a
-    move that the lifecycle does not have, and what `Ledger.batch` raises; rows never do.
+    over before are passed by, known by their ids, so it can be run again for the rest. No
+    hook runs for what is history already. Raises `UnknownMove` for a move that the lifecycle
+    does not have, and what `Ledger.batch` raises; rows never do.
     """
     taking = _Taking(ledger, mapping, by)
-    waiting = list(rows)
+    waiting = list(enumerate(rows))
     while True:
         # A row may be merged into one that comes after it.
-        left = [row for row in waiting if not taking.explain(row)]
+        left = [(number, row) for number, row in waiting if not taking.explain(number, row)]
         if not left or len(left) == len(waiting):
             break
         waiting = left
-    unexplained = tuple(taking.unexplained(row) for row in left)
+    unexplained = tuple(taking.unexplained(number, row) for number, row in left)
     if not dry_run:
         taking.write()
     return TakenOver(tuple(taking.explained), tuple(taking.there), unexplained)
@@ -99,35 +99,36 @@ class _Taking:
             ledger.campaign, lifecycle=ledger.lifecycle, units=ledger.units, clock=ledger.now
         )
         self._problems: dict[int, tuple[Message, ...]] = {}
+        self._owners: dict[str, int] = {}
         self.explained: dict[str, _Past] = {}
         self.there: list[str] = []
 
-    def explain(self, row: Row) -> bool:
+    def explain(self, number: int, row: Row) -> bool:
         """Whether the row's status follows from legal moves, or it was taken over before."""
         try:
-            past = self._read(row)
+            past = self._read(number, row)
             if self._is_there(past):
                 self.there.append(past.issue_id)
                 return True
             with self._tried.batch():
                 self._carry(self._tried, past)
         except Refused as error:
-            self._problems[id(row)] = tuple(reason.text for reason in error.reasons)
+            self._problems[number] = tuple(reason.text for reason in error.reasons)
         except RectifyError as error:
-            self._problems[id(row)] = (error.message,)
+            self._problems[number] = (error.message,)
         else:
             self.explained[past.issue_id] = past
             return True
         return False
 
-    def unexplained(self, row: Row) -> Unexplained:
+    def unexplained(self, number: int, row: Row) -> Unexplained:
         """What is to be said of a row that was not explained."""
         status = row.get(self._mapping.status_column)
         try:
             name = str(fill(self._mapping.row, row))
         except RectifyError:
             name = "–"
-        return Unexplained(name, "–" if status is None else str(status), self._problems[id(row)])
+        return Unexplained(name, "–" if status is None else str(status), self._problems[number])
 
     def write(self) -> None:
         """Write what was explained, all of it or nothing."""
@@ -135,9 +136,12 @@ class _Taking:
             for past in self.explained.values():
                 self._carry(self._ledger, past)
 
-    def _read(self, row: Row) -> _Past:
+    def _read(self, number: int, row: Row) -> _Past:
         mapping = self._mapping
         issue_id = str(fill(mapping.issue_id, row) or "")
+        if self._owners.setdefault(issue_id, number) != number:
+            problem = message("a row before it in the table has the id {id}, too", id=issue_id)
+            raise InvalidValue("issue_id", problem)
         finding = mapping.finding_of(row, self._ledger.campaign.zone)
         return _Past(row, issue_id, finding, mapping.origin(row, self._now))
 

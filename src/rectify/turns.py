@@ -37,10 +37,11 @@ _MONTHS: Final[Mapping[Cycle, int]] = {"quarter": 3, "half-year": 6, "year": 12}
 
 @attrs.frozen
 class Turn:
-    """One turn: its number from 1, its label, when it is due."""
+    """One turn: its number from 1, its label, its first day, when it is due."""
 
     number: int
     label: str
+    opens: date
     due: Due
 
 
@@ -69,7 +70,8 @@ def turns_of(
     for window in turns_over(every, over, None, provisional=True) if over else ():
         windows.setdefault(_label(every, window), window)
     return tuple(
-        Turn(number, label, window.due) for number, (label, window) in enumerate(windows.items(), 1)
+        Turn(number, label, window.opens, window.due)
+        for number, (label, window) in enumerate(windows.items(), 1)
     )
 
 
@@ -94,7 +96,8 @@ def _spans(
         closes = month_later(max(until, issued_on), months)
     else:
         problem = message(
-            "“{words}” recurs without an end: give a day up to which to look", words=every.words
+            "“{words}” recurs without an end: give a day up to which to look (until, --until)",
+            words=every.words,
         )
         raise InvalidValue(named, problem)
     return (Span(every.words, min(issued_on, closes), closes, campaign.zone.key),)

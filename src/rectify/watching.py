@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger("rectify")
 
 
+def warn_of_what_is_left() -> None:
+    """Tell the host's log that erased texts may still be in the database's files."""
+    _log.warning("erased texts may still be in the database's files; call scrub() again later")
+
+
 @attrs.frozen
 class Taking:
     """A step being taken, by the names of its class and of the states it leaves and enters.

@@ -42,6 +42,11 @@ def day_and_weekday(day: date) -> Message:
     return message("{weekday} {date}", weekday=_WEEKDAYS[day.weekday()], date=day_in_words(day))
 
 
+def weekday_in_words(number: int) -> Message:
+    """The name of a weekday, Monday 1 to Sunday 7."""
+    return _WEEKDAYS[number - 1]
+
+
 def clock_in_words(clock: time | None) -> Message:
     """The time of day in minutes; None is the end of the day, 24:00."""
     hour, minute = (24, 0) if clock is None else (clock.hour, clock.minute)

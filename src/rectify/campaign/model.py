@@ -17,6 +17,7 @@ import attrs
 
 from rectify.errors import InvalidValue, NaiveInstant
 from rectify.i18n import Message, message
+from rectify.instants import plain_date
 
 if TYPE_CHECKING:
     from rectify.campaign.duties import AnyDuty, Duty, EventDuty, IssueClass, RecurringDuty
@@ -326,6 +327,8 @@ class Campaign:
             if day.tzinfo is None:
                 raise NaiveInstant("day")
             day = day.astimezone(self.zone).date()
+        else:
+            plain_date("day", day)
         return tuple(phase for phase in self.phases if phase.covers(day, level))
 
     @property

@@ -15,6 +15,7 @@ from rectify.errors import HorizonError, RectifyError
 from rectify.foreseen import Foreseen, unpublished
 from rectify.i18n import Message, message
 from rectify.phrases import Phrase, Recurrence, Within, parse
+from rectify.phrases.grammar import FIRST_YEAR, LAST_YEAR
 from rectify.strict import Path, Problems
 
 T = TypeVar("T", Span, Due, Recurrence, Within)
@@ -50,7 +51,8 @@ class PhraseReader:
         ``words`` are the document's, which must hold the phrase if given; ``year`` is for
         a phrase that names none.
         """
-        if not phrase:
+        if not phrase or (year is not None and not FIRST_YEAR <= year <= LAST_YEAR):
+            # A year out of range is a problem of its own, at its own place.
             return None
         if words and phrase not in words:
             problem = message("“{phrase}” is not in the words quoted here", phrase=phrase)
@@ -86,7 +88,9 @@ class PhraseReader:
         """The one day a phrase such as 2017年12月25日 names."""
         found = len(self.problems)
         span = self.read(Span, phrase, path)
-        if span is not None and span.notes:
+        if span is not None and any(note.code == "no-such-day" for note in span.notes):
+            self.problems.append((path, message("there is no “{words}”", words=phrase)))
+        elif span is not None and span.notes:
             self.problems.append((path, span.notes[0].message))
         elif span is not None and span.opens == span.closes:
             return span.opens

@@ -1,7 +1,8 @@
 """What a careful reader should know about a campaign that does load.
 
-The code of a warning is stable: ``before-phase-end``, ``after-campaign``, ``phase-gap``,
-``phase-overlap``, or the code of the note on a date (``weekend``, ``no-such-day`` …).
+The code of a warning is stable: ``before-phase-end``, ``after-campaign``, ``never-due``,
+``phase-gap``, ``phase-overlap``, or the code of the note on a date (``weekend``,
+``no-such-day`` …).
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from rectify.campaign.duties import Duty
+from rectify.campaign.duties import Duty, RecurringDuty
 from rectify.campaign.model import Campaign, CampaignWarning, Phase
 from rectify.campaign.shape import CampaignTable
 from rectify.i18n import message
 from rectify.strict import path_text
+from rectify.unit import LEVEL_WORDS
 from rectify.wording import day_in_words
 
 _DAY = timedelta(days=1)
@@ -33,6 +35,9 @@ def find_warnings(campaign: Campaign, table: CampaignTable) -> tuple[CampaignWar
         family = duty.id.partition("@")[0]
         if family in duties:
             found.extend(_about_duty(duty, campaign, path_text(("duty", duties[family]))))
+    for each in campaign.recurring_duties:
+        if each.id in duties:
+            found.extend(_about_turns(each, path_text(("duty", duties[each.id]))))
     return tuple(found)
 
 
@@ -84,6 +89,24 @@ def _about_duty(duty: Duty, campaign: Campaign, path: str) -> Iterator[CampaignW
             closes=day_in_words(campaign.closes),
         )
         yield CampaignWarning(code="after-campaign", path=path, message=after)
+
+
+def _about_turns(duty: RecurringDuty, path: str) -> Iterator[CampaignWarning]:
+    """Each cadence that no day of its span ever brings round: nothing would be owed."""
+    for each in duty.levels:
+        if each.spans and not any(each.timing.occurs_in(span) for span in each.spans):
+            first = min(span.opens for span in each.spans)
+            last = max(span.closes for span in each.spans)
+            never = message(
+                "“{duty}” is never due: “{words}” does not come round for the {level} from"
+                " {first} to {last}",
+                duty=duty.name,
+                words=each.timing.words,
+                level=LEVEL_WORDS[each.level],
+                first=day_in_words(first),
+                last=day_in_words(last),
+            )
+            yield CampaignWarning(code="never-due", path=path, message=never)
 
 
 def _about_phase(duty: Duty, phase: Phase | None, path: str) -> Iterator[CampaignWarning]:

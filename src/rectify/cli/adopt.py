@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import attrs
 import click
 
 from rectify.actor import Actor
 from rectify.campaign import Campaign, load_campaign
 from rectify.cli.options import campaign_option, command, json_option
 from rectify.cli.terminal import Terminal, print_json
-from rectify.errors import MappingError
 from rectify.i18n import Language, Message, message, translate
 from rectify.issue import AnyIssue
 from rectify.ledger import Ledger
-from rectify.takeover import Row, TakenOver, take_over
+from rectify.takeover import Row, TakenOver, Unexplained, take_over
 from rectify.takeover_mapping import TableMapping
 from rectify.unit import UnitTree
 
@@ -72,11 +73,12 @@ def adopt_command(language: Language) -> click.Command:
         as_json: bool,
     ) -> int:
         read = TableMapping.from_toml(mapping)
-        rows = _rows(table)
+        rows, torn = _rows(table, language)
         tree = None if units is None else UnitTree.from_csv(units)
         actor = Actor(id=by, unit=unit)
         with _opened(ledger, load_campaign(campaign), tree, dry_run=dry_run) as kept:
             done = take_over(kept, rows, read, by=actor, dry_run=dry_run)
+        done = attrs.evolve(done, unexplained=(*torn, *done.unexplained))
         if as_json:
             print_json(_as_data(done, dry_run=dry_run))
         else:
@@ -96,32 +98,45 @@ def _opened(
     return Ledger.open(address, campaign, create=not dry_run, units=units)
 
 
-def _rows(table: Path) -> list[Row]:
-    if table.stat().st_size > bytes_max:
-        problem = message("the file is larger than {bytes_max} bytes", bytes_max=bytes_max)
-        raise MappingError(str(table), [("", problem)])
-    data = table.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError:
-            problem = message("the text is neither UTF-8 nor GB18030")
-            raise MappingError(str(table), [("", problem)]) from None
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+def _rows(table: Path, language: Language) -> tuple[list[Row], list[Unexplained]]:
+    """The rows of a table, and those whose cells are not of the header's number."""
+    reader = csv.DictReader(io.StringIO(_text(table, language), newline=""), strict=True)
     rows: list[Row] = []
+    torn: list[Unexplained] = []
     try:
         for row in reader:
             # Cells too many stand under None, and cells too few are None.
             if None in row or None in row.values():
-                problem = message("the row has more or fewer cells than the header")
-                raise MappingError(str(table), [(str(reader.line_num), problem)])
-            rows.append(row)
+                problem = message(
+                    "line {line}: the row has more or fewer cells than the header",
+                    line=reader.line_num,
+                )
+                torn.append(Unexplained("–", "–", (problem,)))
+            else:
+                rows.append(row)
     except csv.Error as error:
-        problem = message("this is not CSV: {reason}", reason=error)
-        raise MappingError(str(table), [(str(reader.line_num), problem)]) from None
-    return rows
+        line = reader.reader.line_num
+        problem = message("line {line}: this is not CSV: {reason}", line=line, reason=error)
+        raise _wrong(table, problem, language) from None
+    if not rows and not torn:
+        raise _wrong(table, message("it has no rows below a header"), language)
+    return rows, torn
+
+
+def _text(table: Path, language: Language) -> str:
+    if table.stat().st_size > bytes_max:
+        problem = message("the file is larger than {bytes_max} bytes", bytes_max=bytes_max)
+        raise _wrong(table, problem, language)
+    data = table.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    raise _wrong(table, message("the text is neither UTF-8 nor GB18030"), language)
+
+
+def _wrong(table: Path, problem: Message, language: Language) -> click.BadParameter:
+    said = message("{file}: {problem}", file=str(table), problem=problem)
+    return click.BadParameter(said.text(language), param_hint="'TABLE'")
 
 
 def _as_data(done: TakenOver, *, dry_run: bool) -> dict[str, Any]:

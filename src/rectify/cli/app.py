@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -104,8 +105,18 @@ def _status(error: RectifyError) -> int:
     return REFUSED
 
 
+_REASONS: dict[int, Message | str] = {
+    errno.ENOENT: message("there is no such file or directory"),
+    errno.EACCES: message("permission denied"),
+    errno.EISDIR: message("it is a directory"),
+    errno.ENOTDIR: message("a part of its path is no directory"),
+    errno.ENOSPC: message("there is no space left"),
+}
+"""What the system says most often, in both languages."""
+
+
 def _os_problem(error: OSError) -> Message:
-    reason = error.strerror or type(error).__name__
+    reason = _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
     if error.filename is None:
         return message("the system says: {reason}", reason=reason)
     return message("{file}: the system says: {reason}", file=error.filename, reason=reason)

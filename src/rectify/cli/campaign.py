@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import click
 
 from rectify.campaign import Campaign, load_campaign
+from rectify.campaign.model import CampaignWarning
 from rectify.cli.campaign_data import as_data
 from rectify.cli.campaign_diff import diff_command
 from rectify.cli.campaign_printing import print_campaign
@@ -14,6 +15,7 @@ from rectify.cli.options import command, group, json_option
 from rectify.cli.terminal import Terminal, print_json
 from rectify.errors import CampaignError, UnknownCampaign
 from rectify.i18n import Language, Message, message, translate
+from rectify.lifecycle import STANDARD
 
 _Problems: TypeAlias = tuple[tuple[str, Message], ...]
 
@@ -78,8 +80,21 @@ def _load(path: str) -> tuple[Campaign | None, _Problems]:
         return None, error.problems
 
 
+def _warnings(loaded: Campaign) -> tuple[CampaignWarning, ...]:
+    """The campaign's own, and the rules that only a platform's lifecycle has."""
+    standard = {rule.code for rule in STANDARD.rules}
+    said = message(
+        "the standard lifecycle has no such rule: only a program whose lifecycle has it can open,"
+        " sweep or audit a ledger of this campaign"
+    )
+    return loaded.warnings + tuple(
+        CampaignWarning(code="platform-rule", path=f"rules.{code}", message=said)
+        for code in sorted(set(loaded.rules) - standard)
+    )
+
+
 def _checked(loaded: Campaign | None, problems: _Problems) -> dict[str, Any]:
-    warnings = loaded.warnings if loaded else ()
+    warnings = _warnings(loaded) if loaded else ()
     return {
         "valid": loaded is not None,
         "errors": [
@@ -99,14 +114,13 @@ def _print_problems(terminal: Terminal, path: str, problems: _Problems) -> None:
 
 
 def _print_warnings(terminal: Terminal, loaded: Campaign) -> None:
+    warnings = _warnings(loaded)
     head = message(
-        "{name} is a valid campaign; warnings: {count}",
-        name=loaded.name,
-        count=len(loaded.warnings),
+        "{name} is a valid campaign; warnings: {count}", name=loaded.name, count=len(warnings)
     )
     terminal.line(head, style="green")
-    if loaded.warnings:
+    if warnings:
         terminal.table(
             (message("where"), message("beware"), message("what")),
-            [(each.path, each.code, each.message) for each in loaded.warnings],
+            [(each.path, each.code, each.message) for each in warnings],
         )

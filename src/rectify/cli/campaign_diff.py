@@ -55,6 +55,13 @@ def diff_command(language: Language) -> click.Command:
         tree = None if units is None else UnitTree.from_csv(units)
         known = china if calendar is None else load_calendar(calendar, extends=china)
         before, after = load_campaign(old), load_campaign(new or old, calendar=known)
+        if before.id != after.id:
+            asked = message(
+                "{old} and {new} are two campaigns; only versions of one can be compared",
+                old=before.id,
+                new=after.id,
+            )
+            raise click.UsageError(asked.text(language))
         if ledger is None:
             found = campaign_difference(before, after, units=tree)
         else:

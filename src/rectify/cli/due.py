@@ -14,8 +14,9 @@ from rectify.cli.due_printing import as_data, print_agenda
 from rectify.cli.opening import opened
 from rectify.cli.options import campaign_option, command, json_option
 from rectify.cli.terminal import Terminal, print_json
+from rectify.errors import UnknownMove, UnknownState
 from rectify.exchange import ics
-from rectify.i18n import Language, message, translate
+from rectify.i18n import Language, Message, message, translate
 from rectify.strict import shown
 from rectify.todo import Entry, agenda, agenda_of
 from rectify.unit import UnitTree
@@ -47,18 +48,22 @@ def due_command(language: Language) -> click.Command:
         now = datetime.now(loaded.zone)
         day = on or now.date()
         tree = None if units is None else UnitTree.from_csv(units)
-        told = _told(ledger, loaded, tree, on or now, until, finished=ics_file is not None)
+        told, unread = _told(ledger, loaded, tree, on or now, until, finished=ics_file is not None)
+        if unread is not None:
+            said = message("left out are issues that can't be read: {problem}", problem=unread)
+            click.echo(said.text(language), err=True)
+        status = 0 if unread is None else 1
         entries = [entry for entry in told if entry.standing != "done"]
         if ics_file is not None:
             Path(ics_file).write_bytes(ics.calendar(loaded, told, on=day))
         if as_json:
             print_json(as_data(loaded, entries, day, until, explain=explain))
-            return 0
+            return status
         terminal = Terminal(language)
         print_agenda(terminal, loaded, entries, day, explain=explain)
         if ics_file is not None:
             _say_written(terminal, ics_file, told)
-        return 0
+        return status
 
     return due
 
@@ -117,12 +122,19 @@ def _told(
     until: date | None,
     *,
     finished: bool,
-) -> Sequence[Entry]:
-    """What is due, in a ledger if one is given; with what is done, for a calendar."""
+) -> tuple[Sequence[Entry], Message | None]:
+    """What is due, in a ledger if one is given; with what is done, for a calendar.
+
+    And why some issues are left out, where the standard lifecycle does not know their states.
+    """
     if given is None:
-        return agenda(campaign, units, on=on, until=until, finished=finished)
+        return agenda(campaign, units, on=on, until=until, finished=finished), None
     with opened(given, campaign, units=units) as ledger:
-        return agenda_of(ledger, on=on, until=until, finished=finished)
+        try:
+            return agenda_of(ledger, on=on, until=until, finished=finished), None
+        except (UnknownState, UnknownMove) as error:
+            told = agenda_of(ledger, on=on, until=until, finished=finished, known_only=True)
+            return told, error.message
 
 
 def _say_written(terminal: Terminal, file: str, entries: Sequence[Entry]) -> None:

@@ -13,6 +13,7 @@ from rectify.cli.opening import opened
 from rectify.cli.options import campaign_option, command, group, json_option
 from rectify.cli.terminal import Terminal, print_json
 from rectify.i18n import Language, Message, message, translate
+from rectify.ledger import Ledger
 from rectify.store import Backlog, Delivery, Status
 
 _STATUSES: Final[tuple[Status, ...]] = get_args(Status)
@@ -23,6 +24,10 @@ _STATUS_WORDS: Final[dict[Status, Message]] = {
     "dead": message("given up"),
 }
 _SHOWN_UNLESS_ASKED: Final = 100
+_ID_MAX: Final = 2**63 - 1
+_WAITS = message(
+    "they wait for the platform's next deliver(), or hand_over() where it has a dispatcher"
+)
 
 
 def hooks_group(language: Language) -> click.Group:
@@ -90,7 +95,7 @@ def _retry_command(language: Language) -> click.Command:
 
     @command("retry", language, help_text)
     @click.argument("ledger")
-    @click.argument("ids", metavar="[ID]...", type=click.IntRange(min=1), nargs=-1)
+    @click.argument("ids", metavar="[ID]...", type=click.IntRange(1, _ID_MAX), nargs=-1)
     @click.option("--hook", metavar="NAME", help=translate("All of this hook.", language))
     @click.option("--all", "every", is_flag=True, help=translate("All there are.", language))
     @campaign_option(language)
@@ -107,10 +112,14 @@ def _retry_command(language: Language) -> click.Command:
             problem = message("say which: their ids, --hook NAME, or --all")
             raise click.UsageError(problem.text(language))
         with opened(ledger, load_campaign(campaign)) as kept, kept.batch():
+            if hook is not None:
+                _check_kept(kept, hook, language, "'--hook'")
             count = sum(kept.retry(one) for one in ids) if ids else kept.retry(hook=hook)
         _print_count(
             language, as_json, "retried", message("tried anew: {count}", count=count), count
         )
+        if count and not as_json:
+            Terminal(language).line(_WAITS)
         return 0
 
     return retry
@@ -127,6 +136,7 @@ def _rename_command(language: Language) -> click.Command:
     @json_option(language)
     def rename(ledger: str, old: str, new: str, campaign: str, as_json: bool) -> int:
         with opened(ledger, load_campaign(campaign)) as kept:
+            _check_kept(kept, old, language, "'OLD'")
             count = kept.rename_hook(old, new)
         _print_count(
             language, as_json, "renamed", message("given over: {count}", count=count), count
@@ -134,6 +144,13 @@ def _rename_command(language: Language) -> click.Command:
         return 0
 
     return rename
+
+
+def _check_kept(kept: Ledger[Any], hook: str, language: Language, where: str) -> None:
+    """Misuse unless something is kept under a hook's name: no slip shall look like success."""
+    if not kept.deliveries(hook=hook, at_most=1):
+        problem = message("no delivery is kept for a hook of the name “{hook}”", hook=hook)
+        raise click.BadParameter(problem.text(language), param_hint=where)
 
 
 def _print_count(language: Language, as_json: bool, key: str, said: Message, count: int) -> None:

@@ -67,12 +67,14 @@ def seal_command(language: Language) -> click.Command:
         campaign: str,
         as_json: bool,
     ) -> int:
+        _check_options(language, out, after, public_key)
         private = None if key is None else key.read_bytes()
         if private is not None:
             sign(b"", private)  # A key that can't sign is told before the ledger is read.
         earlier = None
         if after is not None:
             earlier = read_checkpoint(after, signed_by=trusted(public_key))
+            _check_algorithm(language, earlier, algorithm)
         with opened(ledger, load_campaign(campaign)) as kept:
             made = kept.seal(after=earlier, algorithm=algorithm)
         if private is not None:
@@ -85,6 +87,21 @@ def seal_command(language: Language) -> click.Command:
         return 0
 
     return seal
+
+
+def _check_options(language: Language, out: Path, after: Path | None, key: str | None) -> None:
+    """Misuse of what would otherwise be left aside in silence."""
+    if out == Path():
+        raise click.BadParameter(message("it is a folder").text(language), param_hint="'--out'")
+    if key is not None and after is None:
+        raise click.UsageError(translate("--public-key needs --after", language))
+
+
+def _check_algorithm(language: Language, earlier: Checkpoint, asked: Algorithm | None) -> None:
+    theirs = earlier.header.algorithm
+    if asked not in (None, theirs):
+        problem = message("the checkpoint that it continues is of {theirs}", theirs=theirs)
+        raise click.BadParameter(problem.text(language), param_hint="'--algorithm'")
 
 
 def as_data(made: Checkpoint) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -23,6 +23,7 @@ from rectify.event import (
     ReceiptMissing,
 )
 from rectify.i18n import Language, Message, message, translate
+from rectify.ledger import Ledger
 from rectify.sweep import Swept
 from rectify.unit import LEVEL_WORDS, UnitTree
 
@@ -85,6 +86,7 @@ def sweep_command(language: Language) -> click.Command:
         with opened(ledger, loaded, units=tree) as kept:
             if add_hooks is not None:
                 add_hooks(kept)
+            _check_past(until, kept, language)
             swept = kept.sweep(until)
         if as_json:
             print_json(as_data(swept))
@@ -113,6 +115,18 @@ def _instant(given: str | None, language: Language) -> datetime | None:
         )
         raise click.BadParameter(problem.text(language), param_hint="'--at'")
     return at
+
+
+def _check_past(until: datetime | None, kept: Ledger[Any], language: Language) -> None:
+    """What a sweep records stays, so that a mistyped year would spoil the ledger for good."""
+    tolerance, now = timedelta(seconds=kept.campaign.tolerance_seconds), kept.now()
+    if until is not None and until > now + tolerance:
+        problem = message(
+            "{at} is in the future: the clock says {now}, and what a sweep records stays",
+            at=until.isoformat(),
+            now=now.astimezone(kept.campaign.zone).isoformat(timespec="seconds"),
+        )
+        raise click.BadParameter(problem.text(language), param_hint="'--at'")
 
 
 def as_data(swept: Swept) -> dict[str, Any]:

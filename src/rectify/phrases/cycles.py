@@ -50,6 +50,8 @@ def read_recurrence(parser: Parser, settings: Settings) -> Recurrence:
     mark = ending(parser, "before", "within", "through")
     if mark and mark.kind == "before" and place and place.point and place.point.several_days:
         notes.append(through_last_day(place.point, mark))
+    if mark and mark.kind == "before" and place is None and cycle != "day":
+        notes.append(through_last_day(Point(words=turn), mark))
     _once(parser)
     around(parser, notes)
     finish(parser)
@@ -144,7 +146,10 @@ def _after_turn(parser: Parser) -> Place:
 
 def _weekday(parser: Parser) -> int:
     if number := parser.take("number"):
-        return parser.check(number, number.value, 1, 6, message("a weekday"))
+        if not 1 <= number.value <= 6:
+            problem = message("a weekday is 一 to 六 or 日, not “{text}”", text=number.text)
+            raise parser.fail(problem, number)
+        return number.value
     if parser.peek().text in ("日", "天"):
         parser.index += 1
         return 7
@@ -184,6 +189,8 @@ def _in_year(parser: Parser) -> Point:
     start = parser.peek()
     point = parser.point()
     needs_month = point.day is not None or point.part not in (None, "start", "middle", "end")
+    if point.weekday is not None:
+        raise parser.fail(message("a weekday does not go with “{text}”", text="每年"), start)
     if point.year is not None:
         raise parser.fail(message("a year does not go with “{text}”", text="每年"), start)
     if needs_month and point.month is None:

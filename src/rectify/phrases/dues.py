@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
+
 from rectify.deadline import Due, Span
 from rectify.derivation import Note, Step
 from rectify.i18n import message
@@ -27,12 +29,9 @@ def read_due(
 ) -> Due | Span:
     """The due date whose point has been taken; a bare point is a span of its days."""
     at = parser.peek()
-    clock = parser.clock()
-    mark = (
-        parser.take("before", "through", "within", "during")
-        if until
-        else ending(parser, "before", "through", "within", "during")
-    )
+    clock, mark, counts = _ending(parser, point, until)
+    if counts is not None:
+        settings = attrs.evolve(settings, include_named_day=counts)
     advisory = around(parser, notes)
     finish(parser)
     steps: list[Step] = []
@@ -47,7 +46,7 @@ def read_due(
             notes.append(bare_clock(clock))
         return _due_at(parser, settings, bounds, clock, steps, notes)
     if (mark is None and not until and not advisory) or (mark and mark.kind == "during"):
-        notes.extend(bounds.notes("closes"))
+        notes.extend(bounds.notes("closes", whole=True))
         if point.part == "end":
             notes.append(bounds.unsettled("closes"))
         noted = tuple(notes)
@@ -58,6 +57,27 @@ def read_due(
     if mark and mark.kind == "within" and point.grain == "month" and point.year is None:
         notes.append(bounds.unsettled("closes"))
     return _due_by(parser, settings, bounds, mark, steps, notes)
+
+
+def _ending(
+    parser: Parser, point: Point, until: bool
+) -> tuple[Clock | None, Token | None, bool | None]:
+    """The hour, 前 or the like, and whether the words say that the day counts or not."""
+    at = parser.peek()
+    counts = parser.named_day_counts()
+    clock = parser.clock()
+    mark = (
+        parser.take("before", "through", "within", "during")
+        if until
+        else ending(parser, "before", "through", "within", "during")
+    )
+    if counts is None and mark is not None:
+        counts = parser.named_day_counts()
+    if counts is not None:
+        named = point.day is not None or (counts and not point.several_days)
+        if clock or not named or not mark or mark.kind != "before":
+            raise parser.fail(message("it goes with one day and 前, without an hour"), at)
+    return clock, mark, counts
 
 
 def _due_by(

@@ -89,8 +89,34 @@ class Parser:
             if self.next_is("month", "quarter") and self.peek(1).kind == "part":
                 raise self.fail(message("say which “{text}”", text=self.peek().text))
             raise self.unread()
-        words, position = self.between(start, self.index), self.tokens[start].start
+        position = self.tokens[start].start
+        words = self.between(start, self.index)
+        if point.day is not None:
+            point = attrs.evolve(point, weekday=self._weekday_in_brackets())
         return attrs.evolve(point, words=words, position=position)
+
+    def _weekday_in_brackets(self) -> int | None:
+        """The weekday that follows a day: （星期六）, （周日）."""
+        opening, unit, day, closing = (self.peek(ahead) for ahead in range(4))
+        sunday = day.text in ("日", "天")
+        named = sunday or (day.kind == "number" and 1 <= day.value <= 6)
+        if not named or (opening.text, unit.meaning, closing.text) != ("(", "weeks", ")"):
+            return None
+        self.index += 4
+        return 7 if sunday else day.value
+
+    def named_day_counts(self) -> bool | None:
+        """Whether the day named counts, where the words say so: （含当日）, （不含）."""
+        token = self.peek()
+        whole = {"(含)": True, "(不含)": False}
+        if token.text in whole:
+            self.index += 1
+            return whole[token.text]
+        opened = {"(含": True, "(不含": False}.get(token.text)
+        if opened is None or self.peek(1).meaning != "same" or self.peek(2).text != ")":
+            return None
+        self.index += 3
+        return opened
 
     def _written_date(self, token: Token) -> Point:
         year, month, day = token.parts
@@ -221,7 +247,9 @@ class Parser:
             raise self.unread()
         token = self.tokens[start]
         self.check(token, hour, 0, 24, message("an hour"))
-        self.check(token, minute, 0, 59 if hour < 24 else 0, message("a minute"))
+        self.check(token, minute, 0, 59, message("a minute"))
+        if hour == 24 and minute:
+            raise self.fail(message("24:00 ends the day; no minutes go with it"), token)
         loose = spoken and meridiem is None and 1 <= hour <= 11
         if meridiem:
             hour = self._through_the_day(meridiem, hour)

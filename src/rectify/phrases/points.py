@@ -11,7 +11,7 @@ import attrs
 
 from rectify.derivation import Note, Step
 from rectify.i18n import Message, message
-from rectify.wording import day_in_words
+from rectify.wording import day_and_weekday, day_in_words
 
 Part: TypeAlias = Literal[
     "start", "middle", "end",
@@ -63,6 +63,7 @@ class Point:
     month: int | None = None
     part: Part | None = None
     day: int | None = None
+    weekday: int | None = None
 
     @property
     def grain(self) -> str:
@@ -119,6 +120,15 @@ class Bounds:
     exists: bool = True
 
     @property
+    def plain(self) -> bool:
+        """Whether the words name one day outright, year and all, so that there is no reading."""
+        return (
+            self.exists
+            and self.point.year is not None
+            and self.point.words == (f"{self.last.year}年{self.last.month}月{self.last.day}日")
+        )
+
+    @property
     def step(self) -> Step:
         """How the point was read."""
         words, part = self.point.words, self.point.part
@@ -133,15 +143,33 @@ class Bounds:
             read = message("{read}: {rule}", read=read, rule=_RULES[part])
         return Step("read", read)
 
-    def notes(self, role: Role) -> Iterator[Note]:
+    def notes(self, role: Role, *, whole: bool = False) -> Iterator[Note]:
         """What is doubtful about the point where it opens or closes something."""
         if not self.exists:
             yield self._no_such_day()
+        if self.point.weekday not in (None, self.last.isoweekday()):
+            said = message(
+                "“{words}” is {day}; the weekday written is another",
+                words=self.point.words,
+                day=day_and_weekday(self.last),
+            )
+            yield Note("other-weekday", said)
         if self.point.doubtful(role):
-            yield self.unsettled(role)
+            yield self.unsettled(role, whole=whole)
 
-    def unsettled(self, role: Role) -> Note:
-        """That the day taken is a convention, because the words have no settled meaning."""
+    def unsettled(self, role: Role, *, whole: bool = False) -> Note:
+        """That the day taken is a convention, because the words have no settled meaning.
+
+        ``whole`` is for a point that stands for all its days, not for an end of something.
+        """
+        if whole and self.first != self.last:
+            said = message(
+                "“{words}” has no settled meaning; {first} to {last} is this library’s convention",
+                words=self.point.words,
+                first=day_in_words(self.first),
+                last=day_in_words(self.last),
+            )
+            return Note("ambiguous", said)
         day = self.first if role == "opens" else self.last
         said = message(
             "“{words}” has no settled meaning; {day} is this library’s convention",

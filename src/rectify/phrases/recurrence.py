@@ -19,7 +19,7 @@ from rectify.period import Period, month_later
 from rectify.phrases.points import Bounds, Point
 from rectify.phrases.within import Within
 from rectify.rolling import Roll
-from rectify.wording import day_and_weekday, day_in_words
+from rectify.wording import clock_in_words, day_and_weekday, day_in_words, weekday_in_words
 
 Cycle: TypeAlias = Literal[
     "day", "week", "ten-days", "half-month", "month", "quarter", "half-year", "year"
@@ -108,19 +108,31 @@ class Recurrence:
 
         Without a place in the turn, turns are cut at the span's edges, which makes
         stubs, and each is due on its last day. With one, the turns are those whose due
-        day lies in the span. With ``provisional``, working days past the calendar are
-        foreseen, and the due dates that rest on them say so. Raises `InvalidValue` for
-        more turns than 20,000, `HorizonError` for working days that are not known.
+        day lies in the span; what is due after its turn (结束后10日内, 次月5日前) belongs
+        to the span in which the turn ends, and may itself be due later. With
+        ``provisional``, working days past the calendar are foreseen, and the due dates
+        that rest on them say so. Raises `InvalidValue` for more turns than 20,000,
+        `HorizonError` for working days that are not known.
         """
-        start = anchor or self.anchor or (span.opens if self.count > 1 else None)
         found: list[Window] = []
-        for opens, closes in self._turns(span, start):
-            window = self._foreseen(len(found) + 1, opens, closes, span, provisional)
-            if window is not None:
-                found.append(window)
+        for window in self._windows(span, anchor, provisional):
+            found.append(window)
             if len(found) > _MOST:
                 raise InvalidValue("span", message("more than {most} turns", most=_MOST))
         return tuple(found)
+
+    def occurs_in(self, span: Span) -> bool:
+        """Whether any turn belongs to a span, as `windows` has it."""
+        return any(True for _ in self._windows(span, None, provisional=True))
+
+    def _windows(self, span: Span, anchor: date | None, provisional: bool) -> Iterator[Window]:
+        start = anchor or self.anchor or (span.opens if self.count > 1 else None)
+        number = 1
+        for opens, closes in self._turns(span, start):
+            window = self._foreseen(number, opens, closes, span, provisional)
+            if window is not None:
+                number += 1
+                yield window
 
     def _foreseen(
         self, number: int, opens: date, closes: date, span: Span, provisional: bool
@@ -139,12 +151,16 @@ class Recurrence:
         if self.place is None:
             opens, closes = max(opens, span.opens), min(closes, span.closes)
             return Window(number, opens, closes, stub, self._due(opens, closes, closes, True))
+        if self._due_later and closes not in span:
+            return None
         if self.place.after is not None:
-            due = self._due_after(closes, self.place.after)
+            due = self._due_after(opens, closes, self.place.after)
         else:
             day, exists = self._placed(self.place, opens, closes)
             due = self._due(opens, closes, day, exists)
-        return Window(number, opens, closes, stub, due) if due.falls_on in span else None
+        if not (self._due_later or due.falls_on in span):
+            return None
+        return Window(number, opens, closes, stub, due)
 
     def _due(self, opens: date, closes: date, day: date, exists: bool) -> Due:
         turn = message(
@@ -171,7 +187,7 @@ class Recurrence:
             notes=notes,
         )
 
-    def _due_after(self, closes: date, after: Period) -> Due:
+    def _due_after(self, opens: date, closes: date, after: Period) -> Due:
         within = Within(
             self.words,
             after,
@@ -181,7 +197,22 @@ class Recurrence:
             steps=self.steps,
             notes=self.notes,
         )
-        return within.after(closes)
+        due = within.after(closes)
+        ended = message(
+            "the turn from {opens} ends on {closes}; that day is not counted",
+            opens=day_in_words(opens),
+            closes=day_and_weekday(closes),
+        )
+        steps = (Step("turn", ended) if each.code == "event" else each for each in due.steps)
+        return attrs.evolve(due, steps=tuple(steps))
+
+    @property
+    def _due_later(self) -> bool:
+        """Whether each turn falls due after it has ended."""
+        place = self.place
+        return place is not None and (
+            place.after is not None or (place.nth_month or 0) > _MONTHS.get(self.cycle, 0)
+        )
 
     @property
     def _names_a_day(self) -> bool:
@@ -238,16 +269,12 @@ class Recurrence:
         return index if self._nth(start, index) <= day else index - 1
 
     def _reach(self, span: Span) -> date:
-        """A day in the first turn whose due date may still lie in the span."""
-        place = self.place
-        if place is None or (place.after is None and place.nth_month is None):
-            return span.opens
-        if place.after is None:
-            return month_later(span.opens, -2)
-        # No holiday is long enough to make a working day out of more than three days
-        # on the average, a month aside.
-        days = place.after.days + (place.after.working_days and place.after.working_days * 3 + 31)
-        return month_later(span.opens, -place.after.months) - days * ONE_DAY
+        """A day in the first turn that may belong to the span.
+
+        A turn that starts within a month may have its named day before it opens.
+        """
+        named = self.place is not None and self.place.nth_month is not None
+        return month_later(span.opens, -2) if named else span.opens
 
     def _calendar_turns(self, span: Span) -> Iterator[tuple[date, date]]:
         day = self._reach(span)
@@ -260,14 +287,32 @@ class Recurrence:
 
     def explain(self, language: Language) -> str:
         """The recurrence and how its words were read, in one language."""
-        name = _NAMES[self.cycle]
-        headline = (
-            message("“{words}”: every {cycle}", words=self.words, cycle=name)
-            if self.count == 1
-            else message("“{words}”: every {count} × {cycle}", words=self.words,
-                         count=self.count, cycle=name)
-        )  # fmt: skip
+        name = _NAMES[self.cycle] if self.count == 1 else _several(self.count, self.cycle)
+        headline = message("“{words}”: every {cycle}", words=self.words, cycle=name)
+        if self._place_words:
+            headline = message("{headline}, {place}", headline=headline, place=self._place_words)
+        if self.clock is not None:
+            headline = message(
+                "{headline}, by {clock}", headline=headline, clock=clock_in_words(self.clock)
+            )
         return explained(headline, self.steps, self.notes, language)
+
+    @property
+    def _place_words(self) -> Message | None:
+        place = self.place
+        if place is None:
+            return None
+        if place.weekday is not None:
+            return message("on its {weekday}", weekday=weekday_in_words(place.weekday))
+        if place.after is not None:
+            return message("within {length} of its end", length=place.after.text)
+        assert place.point is not None
+        day = place.point.words
+        if place.nth_month is None:
+            return message("due on its “{day}”", day=day)
+        if self._due_later:
+            return message("due on “{day}” of the month after it", day=day)
+        return message("due on “{day}” of its month {number}", day=day, number=place.nth_month)
 
     def as_data(self) -> dict[str, object]:
         """The recurrence as plain JSON values."""
@@ -281,6 +326,17 @@ class Recurrence:
             "roll": self.roll,
             **derivation(self.steps, self.notes),
         }
+
+
+def _several(n: int, cycle: Cycle) -> Message:
+    many: dict[Cycle, Message] = {
+        "day": message("{n} days", n=n),
+        "week": message("{n} weeks", n=n),
+        "month": message("{n} months", n=n),
+        "quarter": message("{n} quarters", n=n),
+        "year": message("{n} years", n=n),
+    }
+    return many[cycle]
 
 
 def _in_month(point: Point, day: date) -> Bounds:

@@ -51,7 +51,7 @@ def read_span(parser: Parser, settings: Settings, left: Point, notes: list[Note]
         opens=opens.first,
         closes=closes.last,
         zone=settings.zone,
-        steps=(*steps, opens.step, closes.step),
+        steps=(*steps, *(side.step for side in (opens, closes) if not side.plain)),
         notes=(*notes, *opens.notes("opens"), *closes.notes("closes")),
     )
 

@@ -71,6 +71,8 @@ _words("roughly", roughly="约 大约 大概 原则上 一般")
 _words("from", **{"from": "自 从 由"})
 _words("after", after="起 之日起 后 之后 以后")
 _words("ended", ended="结束 终了")
+# Words that end like 后 and 起 and say nothing of a beginning.
+_words("text", text="最后 先后 延后 推后 落后 滞后 一起 发起 引起 提起")
 _words("through", through="止 为止")
 _words("during", during="期间 间")
 _words("meridiem", dawn="凌晨", morning="上午 早上 早晨", noon="中午", afternoon="下午")
@@ -110,8 +112,9 @@ def tokens(words: str) -> list[Token]:
     places = [n for n, char in enumerate(words) if not char.isspace()]
     plain = "".join(_plain(words[n]) for n in places)
     cut = list(_cut(words, plain, places))
-    for before, token in pairwise(cut):
-        if before.kind == token.kind == "number":
+    for place, (before, token) in enumerate(pairwise(cut)):
+        weekday = place > 0 and cut[place - 1].meaning == "weeks"
+        if before.kind == token.kind == "number" and not weekday:
             problem = message("two numbers side by side, “{first}” and “{second}”",
                               first=before.text, second=token.text)  # fmt: skip
             raise PhraseError(words, token.start, problem)
@@ -168,6 +171,8 @@ def _numeral(words: str, plain: str, index: int, places: list[int]) -> Token | N
         if places[index + len(match[0]) - 1] - places[index] >= len(match[0]):
             raise PhraseError(words, places[index], message("a space within a number"))
         return Token("number", match[0], 0, 0, value=int(match[0]))
+    if plain.startswith("元月", index):
+        return Token("number", "元", 0, 0, value=1, chinese=True)
     if match := _CHINESE.match(plain, index):
         try:
             value = numerals.read(match[0])

@@ -14,7 +14,7 @@ from rectify.derivation import Note, Step, derivation, explained
 from rectify.errors import HorizonError, InvalidValue
 from rectify.foreseen import Foreseen, unpublished
 from rectify.i18n import Language, Message, message
-from rectify.instants import ONE_DAY, SHANGHAI, aware, zone_of
+from rectify.instants import ONE_DAY, SHANGHAI, aware, plain_date, zone_of
 from rectify.period import Period
 from rectify.rolling import Roll
 from rectify.wording import clock_in_words, day_and_weekday
@@ -26,13 +26,15 @@ class Within:
 
     Without a period it is due on the day of the event itself (当日17时前). `clock` is
     the hour of the day it ends, None for 24:00. `event_words` is what the words say of
-    the event, such as 自收到通知之日起.
+    the event, such as 自收到通知之日起. `on_next_day` tells that the words name the day
+    after it (次日), which is then the period of one day.
     """
 
     words: str
     period: Period | None
     clock: time | None = None
     event_words: str = ""
+    on_next_day: bool = False
     zone: str = SHANGHAI
     roll: Roll = "none"
     calendar: WorkingCalendar = attrs.field(default=china, eq=False, repr=False)
@@ -63,13 +65,20 @@ class Within:
             if period and period.hours:
                 return self._hours_after(local, period)
             event = local.date()
-        said = day_and_weekday(event)
+        said = day_and_weekday(plain_date("event", event))
         if period is None:
             same = message("the event is on {day}, the day it is due", day=said)
             return self._due(event, self.clock, [Step("event", same)])
         if period.hours:
             raise InvalidValue("event", message("hours run from an instant; give its time too"))
         day = period.after(event, self.calendar)
+        if self.on_next_day:
+            following = message(
+                "the event is on {day}; it is due on the day after it, {next}",
+                day=said,
+                next=day_and_weekday(day),
+            )
+            return self._due(day, self.clock, [Step("event", following)])
         begin = message("the event is on {day}; that day is not counted", day=said)
         steps = [Step("event", begin), self._counted(period, event, day)]
         return self._due(day, self.clock, steps)
@@ -126,6 +135,9 @@ class Within:
 
     def explain(self, language: Language) -> str:
         """The period and how its words were read, in one language."""
+        if self.on_next_day:
+            headline = message("“{words}”: on the day after the event", words=self.words)
+            return explained(headline, self.steps, self.notes, language)
         headline = (
             message(
                 "“{words}”: {length} from the event, whose day is not counted",

@@ -57,6 +57,7 @@ class Batch(SqlTransaction):
         self._step: _Gathered | None = None
         self._savepoint: NestedTransaction | None = None
         self._may_keep = False
+        self.is_open = True
         self._failed = False
 
     @property

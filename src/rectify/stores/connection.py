@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     URL,
@@ -23,6 +23,10 @@ from rectify.i18n import message
 from rectify.sealed import ESCAPED
 from rectify.stores.frozen import frozen, is_written_beside
 from rectify.stores.trouble import BUSY_SECONDS_MAX
+
+_SETTINGS: Final = frozenset(
+    {"cached_statements", "check_same_thread", "detect_types", "isolation_level", "timeout"}
+)
 
 
 def shown(url: URL) -> str:
@@ -46,7 +50,7 @@ def connect(url: str | PathLike[str], *, create: bool) -> Engine:
             parsed = make_url(url)
         else:
             parsed = URL.create("sqlite", database=fspath(url))
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):  # the latter for a port that is no number
         raise StoreError(
             "–",
             message("the address can't be read; expected for example sqlite:///ledger.db"),
@@ -55,6 +59,7 @@ def connect(url: str | PathLike[str], *, create: bool) -> Engine:
     check_backend(parsed.get_backend_name(), name)
     options: dict[str, Any] = {"hide_parameters": True}
     if parsed.get_backend_name() == "sqlite":
+        _check_settings(parsed, name)
         _check_file(parsed, name, create=create)
         if (still := frozen(str(parsed.database), name)) is not None:
             options["creator"] = still.connect
@@ -63,6 +68,8 @@ def connect(url: str | PathLike[str], *, create: bool) -> Engine:
         options["connect_args"] = {"connect_timeout": BUSY_SECONDS_MAX}
     try:
         engine = create_engine(parsed, **options)
+    except ValueError:
+        raise _wrong_settings(name) from None
     except exc.NoSuchModuleError:
         raise StoreError(
             name, message("no such driver is known; expected postgresql+psycopg://…")
@@ -88,6 +95,19 @@ def check_backend(backend: str, name: str) -> None:
         raise StoreError(
             name, message("ledgers are kept on SQLite (sqlite:///…) or PostgreSQL (postgresql+…)")
         )
+
+
+def _check_settings(url: URL, name: str) -> None:
+    """`StoreError` for a setting that SQLite's driver does not have and would be left out."""
+    if "uri" not in url.query and not url.query.keys() <= _SETTINGS:
+        raise _wrong_settings(name)
+
+
+def _wrong_settings(name: str) -> StoreError:
+    return StoreError(
+        name,
+        message("what follows the “?” of the address is no setting of the driver, or no value"),
+    )
 
 
 def _check_file(url: URL, name: str, *, create: bool) -> None:

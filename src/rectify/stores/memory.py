@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from operator import itemgetter
 from threading import RLock
 from types import TracebackType
@@ -10,7 +12,8 @@ from types import TracebackType
 import attrs
 
 from rectify.digests import Algorithm
-from rectify.errors import StaleIssue
+from rectify.errors import StaleIssue, StoreError
+from rectify.i18n import message
 from rectify.issue import Issue
 from rectify.record import Record
 from rectify.sealed import Sealed
@@ -32,6 +35,10 @@ class _Kept:
         self.head = before
 
 
+_OWNED: ContextVar[object] = ContextVar("_OWNED", default=None)
+"""What shows that a batch is this task's."""
+
+
 class MemoryStore(MemoryDeliveries):
     """Rows in dictionaries under one lock; safe to share between threads.
 
@@ -50,6 +57,7 @@ class MemoryStore(MemoryDeliveries):
         super().__init__(undo)
         self._marks: list[int] = []
         self._lock = RLock()
+        self._owner: object = None
         self.timeline = MemoryTimeline(undo)
 
     def transaction(self) -> MemoryStore:
@@ -57,7 +65,22 @@ class MemoryStore(MemoryDeliveries):
         return self
 
     reading = transaction
-    batch = transaction
+
+    def batch(self) -> AbstractContextManager[object]:
+        """See `Store.batch`; another task of the thread that holds it is refused meanwhile."""
+        return self._begin_batch()
+
+    @contextmanager
+    def _begin_batch(self) -> Generator[None]:
+        with self:
+            outer, mine = self._owner, self._owner or object()
+            token = _OWNED.set(mine)
+            self._owner = mine
+            try:
+                yield
+            finally:
+                self._owner = outer
+                _OWNED.reset(token)
 
     @property
     def hosted(self) -> bool:
@@ -83,6 +106,9 @@ class MemoryStore(MemoryDeliveries):
 
     def __enter__(self) -> MemoryStore:
         self._lock.acquire()
+        if self._owner is not None and _OWNED.get() is not self._owner:
+            self._lock.release()
+            raise StoreError(self.url, message("another task of this thread has a batch open"))
         self._marks.append(len(self._undo))
         return self
 

@@ -81,9 +81,16 @@ def store_on(
 
 def store_within(
     host: Host,
+    campaign: Campaign,
     lifecycle: Lifecycle[Issue],
     key: SecretKey | None = None,
     digest: Algorithm = "sha256",
+    beside: object = None,
 ) -> SqlStore:
-    """The store in a host's transaction, of a ledger that is known to be there."""
-    return SqlStore(Within(host), lifecycle, key, digest)
+    """The store in a host's transaction, of a ledger that is open as ``beside``."""
+    source = Within(host)
+    settle_within(
+        source.connection, campaign.id, campaign.fingerprint, create=False, key=key, digest=digest
+    )
+    guard = beside.guard if isinstance(beside, SqlStore) else None
+    return SqlStore(source, lifecycle, key, digest, guard)

@@ -16,6 +16,7 @@ from rectify.i18n import message
 from rectify.secret_key import SecretKey
 from rectify.store import check_digest
 from rectify.stores import tables
+from rectify.stores.cells import text_of
 from rectify.stores.connection import check_whole, shown
 from rectify.stores.sql_secrets import check_key
 from rectify.stores.trouble import store_error
@@ -109,7 +110,16 @@ def layout(connection: Connection) -> int | None:
     if number is None and tables.VERSION_TABLE in there:
         noted = text(f"SELECT version_num FROM {tables.VERSION_TABLE}")  # noqa: S608
         number = connection.execute(noted).scalar()
-    return None if number is None else int(str(number))
+    return None if number is None else _number(shown(connection.engine.url), number)
+
+
+def _number(name: str, kept: object) -> int:
+    """A layout's number as it is kept; `StoreUnreadable` for what is none."""
+    try:
+        return int(str(kept))
+    except ValueError:
+        problem = message("it does not say of which layout it is; restore a copy")
+        raise StoreUnreadable(name, problem) from None
 
 
 def lock(connection: Connection) -> None:
@@ -139,9 +149,10 @@ def _is_older(engine: Engine, campaign: str, fingerprint: str) -> bool:
     """Whether it is this campaign's ledger, of an older layout."""
     with engine.connect().execution_options(rectify_read_only=True) as connection:
         row = _only_row(connection)
-    if row is None or row.schema_version >= tables.SCHEMA:
+    name = shown(engine.url)
+    if row is None or _number(name, row.schema_version) >= tables.SCHEMA:
         return False
-    _check_campaign(shown(engine.url), row, campaign, fingerprint)
+    _check_campaign(name, row, campaign, fingerprint)
     return True
 
 
@@ -167,14 +178,15 @@ def _check(
         raise StoreUnreadable(
             name, message("it has not the one row that says what it is; restore a copy")
         )
-    check_not_newer(name, row.schema_version)
-    if row.schema_version < tables.SCHEMA:
+    number = _number(name, row.schema_version)
+    check_not_newer(name, number)
+    if number < tables.SCHEMA:
         raise StoreUnreadable(
             name,
             message(
                 "its layout is number {found}, of an older program; this one reads {known}:"
                 " keep a copy, then run “rectify migrate”, or open it with migrate=True",
-                found=row.schema_version,
+                found=number,
                 known=tables.SCHEMA,
             ),
         )
@@ -202,7 +214,7 @@ def _check_campaign(name: str, row: Any, campaign: str, fingerprint: str) -> Non
                 "it is the ledger of campaign {theirs} ({their_print}),"
                 " not of {ours} ({our_print})",
                 theirs=row.campaign,
-                their_print=row.fingerprint[:12],
+                their_print=text_of(row.fingerprint)[:12],
                 ours=campaign,
                 our_print=fingerprint[:12],
             ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, exc
+from sqlalchemy import Connection, Engine, event, exc
 
 from rectify.errors import InvalidValue, StoreError
 from rectify.i18n import message
@@ -107,11 +108,11 @@ class Within:
         """The connection the host's transaction is on just now."""
         host: Any = self._host
         if isinstance(host, Connection):
-            return host
+            return _watched(host)
         from sqlalchemy.orm import Session, scoped_session
 
         if isinstance(host, Session | scoped_session):
-            return host.connection()
+            return _watched(host.connection())
         raise InvalidValue(
             "host",
             message(
@@ -165,7 +166,41 @@ def _begin(connection: Connection, url: str) -> None:
     if connection.dialect.name == "sqlite":
         if not driver.in_transaction:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif _is_only_a_savepoint(connection, driver):
+            raise StoreError(
+                url,
+                message(
+                    "SQLite's driver began no transaction for the host's savepoint, and would"
+                    " commit as it ends: call within() or on() before begin_nested()"
+                ),
+            )
     elif driver.autocommit:
         raise StoreError(
             url, message("the host's connection commits each statement; give one that does not")
         )
+
+
+_BEGUN: WeakSet[Connection] = WeakSet()
+"""Connections whose savepoints have a transaction around them."""
+
+
+def _watched(connection: Connection) -> Connection:
+    """The connection; from now on its savepoints, and its engine's, are set in a transaction."""
+    if connection.dialect.name == "sqlite":
+        for target in (connection.engine, connection):
+            if not event.contains(target, "savepoint", _begin_first):
+                event.listen(target, "savepoint", _begin_first)
+    return connection
+
+
+def _begin_first(connection: Connection, name: str) -> None:
+    driver: Any = connection.connection.driver_connection
+    if not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _BEGUN.add(connection)
+
+
+def _is_only_a_savepoint(connection: Connection, driver: Any) -> bool:
+    """Whether what is open may be a savepoint alone: where the driver begins, and none was seen."""
+    begins_itself = getattr(driver, "isolation_level", None) is not None
+    return begins_itself and connection.in_nested_transaction() and connection not in _BEGUN

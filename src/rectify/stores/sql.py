@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final, TypeVar
 
 from sqlalchemy import exc, exists, select
@@ -30,6 +31,16 @@ _PAGE: Final = 500
 _T = tables
 
 
+_BATCHES: ContextVar[tuple[tuple[object, Batch], ...]] = ContextVar("_BATCHES", default=())
+"""The open batches of this thread and task, each with its store, the latest first."""
+
+
+class Guard(threading.local):
+    """Whether a thread is within a step; the same for a ledger and for it within a host."""
+
+    writes = False
+
+
 class SqlStore:
     """The rows of one ledger in a database; safe to share between threads and processes."""
 
@@ -39,18 +50,27 @@ class SqlStore:
         lifecycle: Lifecycle[Issue],
         key: SecretKey | None = None,
         digest: Algorithm = "sha256",
+        guard: Guard | None = None,
     ) -> None:
         self._source = source
         self.digest: Algorithm = digest
         self._key = key
         self._lifecycle = lifecycle
-        self._thread = _OfThread()
+        self.guard = Guard() if guard is None else guard
         self.url = source.url
+
+    @property
+    def _batch(self) -> Batch | None:
+        """The batch of this thread and task; what it started earlier may have ended since."""
+        for store, batch in _BATCHES.get():
+            if store is self and batch.is_open:
+                return batch
+        return None
 
     @property
     def hosted(self) -> bool:
         """See `Store.hosted`."""
-        return self._source.hosted or self._thread.batch is not None
+        return self._source.hosted or self._batch is not None
 
     @contextmanager
     def transaction(self) -> Generator[SqlTransaction]:
@@ -58,43 +78,45 @@ class SqlStore:
 
         A thread has one at a time: within it, a hook may read this ledger and not write to it.
         """
-        if self._thread.writes:
+        if self.guard.writes:
             raise StoreError(
                 self.url,
                 message("a before hook can't write to its own ledger; do it in an after hook"),
             )
-        self._thread.writes = True
+        self.guard.writes = True
         try:
-            if self._thread.batch is not None:
-                with self._thread.batch.step():
-                    yield self._thread.batch
+            if (batch := self._batch) is not None:
+                with batch.step():
+                    yield batch
             else:
                 with self._source.writing() as connection:
                     yield SqlTransaction(connection, self._lifecycle, self._key)
         except exc.SQLAlchemyError as error:
             raise store_error(self.url, error) from None
         finally:
-            self._thread.writes = False
+            self.guard.writes = False
 
     @contextmanager
     def batch(self) -> Generator[None]:
-        """See `Store.batch`; it is the thread's own."""
-        if self._thread.writes or self._thread.batch is not None:
+        """See `Store.batch`; it is the own of a thread, and there of a task."""
+        if self.guard.writes or self._batch is not None:
             raise StoreError(self.url, message("a batch is open in this thread already"))
         with self._said(), self._source.writing() as connection:
-            batch = self._thread.batch = Batch(connection, self._lifecycle, self._key)
+            batch = Batch(connection, self._lifecycle, self._key)
+            token = _BATCHES.set(((self, batch), *_BATCHES.get()))
             try:
                 yield
                 batch.finish()
             finally:
-                self._thread.batch = None
+                batch.is_open = False
+                _BATCHES.reset(token)
 
     @contextmanager
     def reading(self) -> Generator[SqlTransaction]:
         """See `Store.reading`; within a batch, with what it has written so far."""
-        if self._thread.batch is not None:
-            with self._said(), self._thread.batch.read() as batch:
-                yield batch
+        if (batch := self._batch) is not None:
+            with self._said(), batch.read() as reading:
+                yield reading
             return
         with self._said(), self._source.reading() as connection:
             yield SqlTransaction(connection, self._lifecycle, self._key)
@@ -168,10 +190,3 @@ class SqlStore:
     def close(self) -> None:
         """Let go of the connections, where they are its own."""
         self._source.close()
-
-
-class _OfThread(threading.local):
-    """What a thread is about: whether it writes, and its batch."""
-
-    writes = False
-    batch: Batch | None = None

@@ -32,6 +32,7 @@ from rectify.sealed import ESCAPED, Sealed
 from rectify.secret_key import SecretKey, encrypted_with, key_of
 from rectify.store import Secret
 from rectify.stores import tables
+from rectify.stores.cells import name_of, text_of
 from rectify.stores.driver import compiled
 from rectify.stores.tables import Instant
 
@@ -143,8 +144,8 @@ class SqlSecrets:
 
     # The rows it is given hold what is not sealed yet: nothing here may raise.
     def _opened(self, row: Sequence[Any]) -> Secret:
-        issue_id, field = row[0], row[1]
-        text = None if row[3] is None else Sealed(row[3])
+        issue_id, field = name_of(row[0]), name_of(row[1])
+        text = None if row[3] is None else Sealed(text_of(row[3]))
         name = None if text is None else key_of(text)
         if text is not None and name is not None:
             known = self._key is not None and self._key.id == name
@@ -152,7 +153,7 @@ class SqlSecrets:
             text = None if key is None else key.decrypt(text, _place(issue_id, field))
             name = None if known else name
         erased_at = _INSTANT.process_result_value(row[4], self._connection.dialect)
-        return Secret(issue_id, field, Sealed(row[2]), text, erased_at, name)
+        return Secret(issue_id, field, Sealed(text_of(row[2])), text, erased_at, name)
 
 
 def check_key(theirs: str | None, ours: SecretKey | None, *, reads: bool) -> None:

@@ -28,6 +28,7 @@ from rectify.issue import Issue
 from rectify.journal import EVENT_CHAIN, Entry
 from rectify.store import Basis, Chain
 from rectify.stores import tables as _T  # noqa: N812
+from rectify.stores.cells import name_of, number_of, text_of
 from rectify.stores.driver import many
 from rectify.timeline import Deadline, changes
 
@@ -157,7 +158,7 @@ def chains(connection: Connection) -> Iterator[Chain]:
     head = connection.execute(_BASIS).one()
     rows = ((_event_entry(row), _index(row)) for row in stream.execute(_EVENTS))
     yield Chain(EVENT_CHAIN, rows, (head.events, head.events_digest))
-    for name, group in groupby(stream.execute(_JOURNAL), key=lambda row: str(row.chain)):
+    for name, group in groupby(stream.execute(_JOURNAL), key=lambda row: name_of(row.chain)):
         yield Chain(name, ((_entry(row), None) for row in group), None)
 
 
@@ -236,7 +237,7 @@ def _event_values(event: Event, entry: Entry) -> Mapping[str, Any]:
 
 
 def _event_entry(row: Row[Any]) -> Entry:
-    return Entry(EVENT_CHAIN, row.number, row.body, row.digest)
+    return Entry(EVENT_CHAIN, number_of(row.number), text_of(row.body), text_of(row.digest))
 
 
 def _index(row: Row[Any]) -> tuple[str, str, str, datetime]:
@@ -244,4 +245,4 @@ def _index(row: Row[Any]) -> tuple[str, str, str, datetime]:
 
 
 def _entry(row: Row[Any]) -> Entry:
-    return Entry(row.chain, row.number, row.body, row.digest)
+    return Entry(name_of(row.chain), number_of(row.number), text_of(row.body), text_of(row.digest))

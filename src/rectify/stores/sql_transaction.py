@@ -37,6 +37,7 @@ from rectify.sealed import ESCAPED, Sealed
 from rectify.secret_key import SecretKey, encrypted_with
 from rectify.store import Backlog, Delivery, Handoff, Head, History, Secret, Status
 from rectify.stores import sql_deliveries, tables
+from rectify.stores.cells import is_text, name_of, number_of, text_of
 from rectify.stores.connection import shown
 from rectify.stores.driver import first, instant, run
 from rectify.stores.sql_secrets import SqlSecrets
@@ -96,10 +97,15 @@ class SqlTransaction:
     def records(self, issue_id: str) -> Sequence[Record]:
         """See `Transaction.records`."""
         rows = self.connection.execute(_RECORDS, {"id": issue_id})
-        return [Record(row.issue_id, row.version, row.body, row.digest) for row in rows]
+        return [Record(row.issue_id, *_record(row)) for row in rows]
 
     def histories(self, issue_ids: Sequence[str]) -> Iterator[History]:
-        """What is kept of some issues."""
+        """What is kept of some issues; of an id that is no text, that it is there."""
+        for unnamed in (each for each in issue_ids if not is_text(each)):
+            yield History(name_of(unnamed), (), _never, ())
+        issue_ids = [each for each in issue_ids if is_text(each)]
+        if not issue_ids:
+            return
         rows: dict[str, list[tuple[int, str, str]]] = {issue_id: [] for issue_id in issue_ids}
         secrets: dict[str, list[Secret]] = {issue_id: [] for issue_id in issue_ids}
         given = [as_kept(issue_id) for issue_id in issue_ids]
@@ -108,7 +114,7 @@ class SqlTransaction:
         for row in self.connection.execute(
             select(_T.record).where(r.issue_id.in_(given)).order_by(r.version)
         ):
-            rows.setdefault(row.issue_id, []).append((row.version, row.body, row.digest))
+            rows.setdefault(row.issue_id, []).append(_record(row))
         for secret in SqlSecrets(self.connection, self._key).of(issue_ids):
             secrets.setdefault(secret.issue_id, []).append(secret)
         found = self.connection.execute(_ISSUE_AS_KEPT.where(i.id.in_(given)))
@@ -122,9 +128,8 @@ class SqlTransaction:
         stream = self.connection.execution_options(yield_per=_LINKS_AT_ONCE)
         rows = stream.execute(_LINKS)
         for issue_id, records in groupby(rows, key=itemgetter(0)):
-            yield History(
-                issue_id, [(n, body, digest) for _, n, body, digest in records], _never, ()
-            )
+            kept = [_record(row) for row in records] if is_text(issue_id) else ()
+            yield History(name_of(issue_id), kept, _never, ())
 
     def append(self, head: Head, body: bytes) -> None:
         """See `Transaction.append`."""
@@ -241,8 +246,14 @@ _ISSUE_AS_KEPT: Final = select(
 )
 
 
-def as_kept(issue_id: str) -> Any:
+def _record(row: Row[Any]) -> tuple[int, str, str]:
+    return number_of(row.version), text_of(row.body), text_of(row.digest)
+
+
+def as_kept(issue_id: Any) -> Any:
     """An id as a statement takes it: one that is damaged is no text that could be written."""
+    if not is_text(issue_id):
+        return literal(issue_id, LargeBinary)
     try:
         issue_id.encode()
     except UnicodeEncodeError:

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """The number of this layout; `Ledger.open` refuses another, or migrates an older one."""
 
 VERSION_TABLE: Final = "rectify_alembic_version"
@@ -243,10 +243,41 @@ def _on(target: Any, moment: str, dialect: str, statement: str) -> None:
     event.listen(target, moment, _DDL(statement).execute_if(dialect=dialect))
 
 
+REPLACED: Final = {
+    "rectify_record": "issue_id = NEW.issue_id AND version = NEW.version",
+    "rectify_event": "number = NEW.number OR key = NEW.key",
+    "rectify_journal": "chain = NEW.chain AND number = NEW.number",
+}
+"""Which rows of a table that only grows an INSERT OR REPLACE would remove."""
+
+
+def no_replacing(name: str, refusal: str) -> str:
+    """SQLite's trigger against INSERT OR REPLACE, whose removals fire no other."""
+    return (
+        f"CREATE TRIGGER {name}_no_replace BEFORE INSERT ON {name}"  # noqa: S608
+        f" WHEN EXISTS (SELECT 1 FROM {name} WHERE {REPLACED[name]})"
+        f" BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+    )
+
+
+def refusal_of(name: str, what: str) -> str:
+    """What the database says to who would change or remove what a table holds."""
+    return f"{name} only grows: {what} are neither changed nor removed"
+
+
+ONLY_GROWING: Final = (
+    ("rectify_record", "records"),
+    ("rectify_event", "events"),
+    ("rectify_journal", "entries"),
+)
+"""The tables that only grow, and what they hold."""
+
+
 def _only_grows(table: Table, what: str) -> None:
     """Have the database refuse to change or remove what a table holds."""
     name = table.name
-    refusal = f"{name} only grows: {what} are neither changed nor removed"
+    refusal = refusal_of(name, what)
+    _on(table, "after_create", "sqlite", no_replacing(name, refusal))
     for action in ("UPDATE", "DELETE"):
         _on(
             table,
@@ -274,11 +305,7 @@ def _only_grows(table: Table, what: str) -> None:
 
 def furnish(tables: MetaData) -> None:
     """Have the creation of a ledger's tables make what belongs to them, and their end take it."""
-    for name, what in (
-        ("rectify_record", "records"),
-        ("rectify_event", "events"),
-        ("rectify_journal", "entries"),
-    ):
+    for name, what in ONLY_GROWING:
         _only_grows(tables.tables[name], what)
     for statement in stamping(SCHEMA):
         event.listen(tables.tables["rectify_ledger"], "after_create", _DDL(statement))

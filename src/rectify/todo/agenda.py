@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
+from rectify.campaign.shape import EVENTS
 from rectify.deadline import Due
 from rectify.derivation import Note
 from rectify.derivation import Step as Derived
@@ -16,8 +17,8 @@ from rectify.issue import Issue, Transferred
 from rectify.running import is_being_put_right
 from rectify.started import Step, class_due, started, steps_after
 from rectify.todo.entry import Entry, EntryStanding, Moment
-from rectify.todo.steps import Filed, View, entry_of_step
-from rectify.todo.visits import entries_of_visits
+from rectify.todo.steps import Filed, View, entries_of_steps
+from rectify.todo.visits import entries_of_dropped, entries_of_visits
 from rectify.unit import LEVEL_WORDS
 from rectify.wording import day_and_weekday
 
@@ -42,6 +43,7 @@ def agenda(
     occasions: Iterable[Occasion] = (),
     visits: Iterable[Visit] = (),
     also: Iterable[Owed] = (),
+    dropped: Iterable[Occasion] = (),
     finished: bool = False,
 ) -> tuple[Entry, ...]:
     """What is due at an instant or on a day, by when it is due; what has no time comes last.
@@ -53,29 +55,62 @@ def agenda(
     those, and ``also`` is what events started that are not among them. ``on`` is aware, or a
     date, which stands for its last instant in the campaign's zone. ``until`` is the last due
     day to look at. With ``finished``, what is done is there too, as ``"done"``: a calendar
-    takes it away. `agenda_of` takes all of it from a ledger.
+    takes it away; so is what ``dropped`` brought, occasions that were withdrawn or set
+    otherwise since (`Past.dropped`), and a step that is not owed for what came before it
+    was sent back. `agenda_of` takes all of it from a ledger.
 
     :raises InvalidValue: what recurs without an end, and no ``until``; a visit of no
         inspection of the campaign, an event or a class that it does not have.
     :raises NaiveInstant: a datetime without a zone.
     """
     moment = Moment.of(on, campaign.zone.key, soon_days)
-    known = tuple(occasions)
+    known, past, shown = tuple(occasions), tuple(dropped), tuple(issues)
     filed = Filed(each for each in events if each.at <= moment.now)
     view = View(campaign, units, moment, filed, finished)
-    found: list[Entry] = []
-    for one in (*owed(campaign, units, until=until), *also):
-        found.extend(_line(view, one))
-    for happening in known:
-        if isinstance(happening, Happening):
-            for one in started(campaign, units, happening):
-                found.extend(_line(view, one, happening.recorded - 1))
+    owing = [(one, 0) for one in (*owed(campaign, units, until=until), *also)]
+    owing += [
+        (one, happening.recorded - 1)
+        for happening in known
+        if isinstance(happening, Happening)
+        for one in started(campaign, units, happening)
+    ]
+    found = [entry for first, moved in owing for entry in _line(view, first, moved)]
     classes = {one.issue_id: one for one in known if isinstance(one, Classified)}
-    for issue in issues:
+    for issue in shown:
         found.extend(_of_issue(issue, view, classes.get(issue.id)))
-    also_visits = [one for one in known if isinstance(one, Visit)]
-    found.extend(entries_of_visits(view, (*visits, *also_visits), until))
+    all_visits = (*visits, *(one for one in known if isinstance(one, Visit)))
+    gone_visits = [one for one in past if isinstance(one, Visit)]
+    found.extend(entries_of_visits(view, all_visits, gone_visits, until))
+    if finished:
+        there = {entry.key for entry in found}
+        gone = {entry.key: entry for entry in _gone(view, owing, all_visits, past, shown)}
+        found += [entry for key, entry in gone.items() if key not in there]
     return tuple(sorted((each for each in found if _by(each, until)), key=_order))
+
+
+def _gone(
+    view: View,
+    owing: Iterable[tuple[Owed, int]],
+    visits: Iterable[Visit],
+    dropped: Sequence[Occasion],
+    issues: Iterable[Issue],
+) -> Iterator[Entry]:
+    """What was due once and may not be any longer, as done."""
+    campaign, by_id = view.campaign, {issue.id: issue for issue in issues}
+    known = {*EVENTS, *(event.id for event in campaign.events)}
+    classes = {each.id for each in campaign.issue_classes}
+    for first, moved in owing:
+        yield from _line(view, first, moved, gone=True)
+    for one in dropped:
+        if isinstance(one, Happening) and one.event in known:
+            for first in started(campaign, view.units, one):
+                yield from _line(view, first, one.recorded - 1, gone=True)
+        elif isinstance(one, Classified) and one.issue_class in classes and one.issue_id in by_id:
+            issue = by_id[one.issue_id]
+            who = unit_name(issue.finding.unit, view.units)
+            yield from _of_class(issue, one, view, who, gone=True)
+    yield from entries_of_dropped(view, visits)
+    yield from entries_of_dropped(view, (one for one in dropped if isinstance(one, Visit)))
 
 
 def of_issue(
@@ -105,14 +140,20 @@ def _order(entry: Entry) -> tuple[bool, float, str]:
     return entry.due is None, ends_at, entry.key
 
 
-def _line(view: View, first: Owed, moved: int = 0) -> Iterator[Entry]:
+def _line(view: View, first: Owed, moved: int = 0, *, gone: bool = False) -> Iterator[Entry]:
     """Something owed, and the steps after it that have begun."""
-    for one in (first, *steps_after(view.campaign, first, view.filed.met_at)):
-        title = message("{name}", name=one.name)
-        if one.step > 1:
-            title = message("{name}, step {step}", name=one.name, step=one.step)
-        who = _who(one, view.units)
-        yield from entry_of_step(view, one, "duty", f"duty/{one.key}", title, who, moved)
+    met_at = view.filed.ever_at if gone else view.filed.met_at
+    steps = (first, *steps_after(view.campaign, first, met_at))
+    return entries_of_steps(
+        view, steps, "duty", lambda one: _named(one, view.units), moved, None if gone else 0
+    )
+
+
+def _named(one: Step, units: UnitTree | None) -> tuple[str, Message, Message | str]:
+    title = message("{name}", name=one.name)
+    if one.step > 1:
+        title = message("{name}, step {step}", name=one.name, step=one.step)
+    return f"duty/{one.key}", title, _who(one, units)
 
 
 def _who(one: Step, units: UnitTree | None) -> Message | str:
@@ -166,9 +207,11 @@ def _of_issue(issue: Issue, view: View, classified: Classified | None) -> Iterat
         yield _without_receipt(issue, campaign, within, who)
 
 
-def _of_class(issue: Issue, classified: Classified, view: View, who: str) -> Iterator[Entry]:
+def _of_class(
+    issue: Issue, classified: Classified, view: View, who: str, *, gone: bool = False
+) -> Iterator[Entry]:
     issue_class, due = class_due(view.campaign, classified)
-    done = not is_being_put_right(issue)
+    done = gone or not is_being_put_right(issue)
     if not done or view.finished:
         yield Entry(
             key=f"class/{key_part(issue.id)}",
@@ -180,7 +223,7 @@ def _of_class(issue: Issue, classified: Classified, view: View, who: str) -> Ite
             clause=issue_class.clause,
             due=due,
             days_late=None if done else view.moment.days_late(due),
-            sequence=classified.recorded - 1 + done,
+            sequence=classified.recorded - 1 + issue.version,
         )
 
 

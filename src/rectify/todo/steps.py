@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 import attrs
 
 from rectify.derivation import Note
-from rectify.duty import DutyEvent, Owed, SentBack, Submission, standing
+from rectify.duty import DutyEvent, Owed, SentBack, Submission
 from rectify.i18n import Message, message
 from rectify.instants import zone_of
 from rectify.started import Step, Untimed
@@ -40,6 +41,11 @@ class Filed:
             met = (met or event.at) if isinstance(event, Submission) else None
         return met
 
+    def ever_at(self, key: str) -> datetime | None:
+        """When it was met, or else when what was last sent back had come."""
+        came = [event.at for event in self.of(key) if isinstance(event, Submission)]
+        return self.met_at(key) or (came[-1] if came else None)
+
 
 @attrs.frozen
 class View:
@@ -52,56 +58,42 @@ class View:
     finished: bool
 
 
-def entry_of_step(
+def entries_of_steps(
+    view: View,
+    steps: Iterable[Step],
+    kind: EntryKind,
+    named: Callable[[Step], tuple[str, Message, Message | str]],
+    moved: int,
+    done: int | None = 0,
+) -> Iterator[Entry]:
+    """The lines of steps that follow one another; none of one that came, unless that is told of.
+
+    ``named`` gives the key, title and who of a step. ``moved`` is how many times what they
+    go back to was set to another date, and ``done`` how many came by another way than a
+    submission; None where none of them is owed any longer.
+    """
+    for one in steps:
+        # Whatever comes of a step moves those after it.
+        moved += len(view.filed.of(one.key))
+        yield from _entry(view, one, kind, named(one), moved, done is None or one.step <= done)
+
+
+def _entry(
     view: View,
     one: Step,
     kind: EntryKind,
-    key: str,
-    title: Message,
-    who: Message | str,
-    moved: int = 0,
-    done: bool = False,
-) -> Iterator[Entry]:
-    """The line of a step; none of one that came, unless what is done is told of.
-
-    ``moved`` is how many times it was set to another date, ``done`` whether it came by another
-    way than a submission.
-    """
-    events = view.filed.of(one.key)
-    if isinstance(one, Untimed):
-        if not done and view.filed.met_at(one.key) is None:
-            yield Entry(
-                key=key,
-                kind=kind,
-                title=title,
-                who=who,
-                standing="warning",
-                unit=one.unit,
-                to=one.to,
-                clause=one.clause,
-                notes=(_no_time(one), *_returns(events, view.campaign.zone.key)),
-            )
-        return
-    yield from _timed(view, one, kind, key, title, who, moved, done, events)
-
-
-def _timed(
-    view: View,
-    one: Owed,
-    kind: EntryKind,
-    key: str,
-    title: Message,
-    who: Message | str,
+    named: tuple[str, Message, Message | str],
     moved: int,
     done: bool,
-    events: list[DutyEvent],
 ) -> Iterator[Entry]:
-    came = standing(one, events, view.moment.now)
-    done = done or came.status == "submitted"
+    key, title, who = named
+    done = done or view.filed.met_at(one.key) is not None
     if done and not view.finished:
         return
-    stands: EntryStanding = view.moment.standing(one.due)
-    if came.status == "sent-back":
+    due = one.due if isinstance(one, Owed) else None
+    backs = _returns(view.filed.of(one.key), view.campaign.zone.key)
+    stands: EntryStanding = "warning" if due is None else view.moment.standing(due)
+    if due is not None and backs:
         stands = "sent-back"
     yield Entry(
         key=key,
@@ -112,15 +104,16 @@ def _timed(
         unit=one.unit,
         to=one.to,
         clause=one.clause,
-        due=one.due,
-        days_late=None if done else view.moment.days_late(one.due),
-        sequence=moves_of(one.due) + moved + max(len(events), done),
-        notes=_returns(came.sent_back, one.due.zone),
+        due=due,
+        days_late=None if done else view.moment.days_late(due),
+        sequence=moved + (0 if due is None else moves_of(due)),
+        notes=backs if isinstance(one, Owed) else (_no_time(one), *backs),
     )
 
 
 def _returns(events: Iterable[DutyEvent], zone: str) -> tuple[Note, ...]:
-    backs = [event for event in events if isinstance(event, SentBack)]
+    came = dropwhile(lambda event: isinstance(event, SentBack), events)
+    backs = [event for event in came if isinstance(event, SentBack)]
     return tuple(Note("sent-back", _sent_back(back, zone)) for back in backs)
 
 
