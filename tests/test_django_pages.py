@@ -462,3 +462,35 @@ def test_the_inspector_is_who_verifies(small_office: Office) -> None:
         {"version": 2, "conclusion": "rectified", "evidence": "现场核查"},
     )
     assert small_office.ledger.history(issue.id)[-1].by == INSPECTOR
+
+
+def test_lines_of_a_form_end_as_they_do_on_every_other_way(small_office: Office) -> None:
+    """A browser sends each line end as CR LF."""
+    data = _registration(description="一行\r\n二行", reporter="赵某\r\n电话")
+    assert small_office.client().post("/register/", data).status_code == 302
+    issue = small_office.ledger.get(data["issue_id"])
+    assert issue.finding.description == "一行\n二行"
+    revealed = small_office.ledger.reveal(issue, by=INSPECTOR, reason="核实")
+    assert revealed.text == "赵某\n电话"
+
+
+@pytest.mark.parametrize("page", ["/issue/{}/", "/admin/rectify/issue/{}/change/"])
+def test_damaged_data_are_said_to_be_for_an_audit_to_find(small_office: Office, page: str) -> None:
+    from django.db import connection
+
+    issue = small_office.titled(FOUND)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE rectify_issue SET state = 'Verified' WHERE id = %s", [issue.id])
+    response = small_office.client().get(page.format(issue.id))
+    assert response.status_code == 500
+    assert "台账数据已损坏" in _text(response)
+    assert "rectify_audit" in _text(response)
+
+
+@pytest.mark.parametrize("page", ["/issue/{}/reveal/", "/admin/rectify/issue/{}/reveal/"])
+def test_what_is_wrong_with_a_reveal_is_said_in_words(small_office: Office, page: str) -> None:
+    issue = small_office.ledger.register(finding(unit="420901", reporter="赵某"), by=OFFICER)
+    client = small_office.client("核查员乙")
+    response = client.post(page.format(issue.id), {"reason": " "}, follow=True)
+    assert "Reveal." not in _text(response)
+    assert "内容为空" in _text(response)

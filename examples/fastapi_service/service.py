@@ -1,7 +1,7 @@
 """A service that another department's system calls, and that tells it by webhooks.
 
 Start it with ``make service``, or ``python examples/fastapi_service/service.py``; then look at
-http://127.0.0.1:8018/docs. It needs ``rectify[fastapi,webhooks]`` and uvicorn, keeps its ledger
+http://127.0.0.1:8019/docs. It needs ``rectify[fastapi,webhooks]`` and uvicorn, keeps its ledger
 in ``service.db`` in the folder it is started in, and is told by its environment:
 
 - ``SERVICE_LEDGER``: the ledger's address, such as ``postgresql+psycopg://…``;
@@ -114,7 +114,7 @@ def main() -> None:
     """Serve, on this machine alone unless told otherwise."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8018)
+    parser.add_argument("--port", type=int, default=8019)
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     tokens: dict[str, Any] = json.loads(os.environ.get("SERVICE_TOKENS", "{}"))

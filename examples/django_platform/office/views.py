@@ -23,6 +23,7 @@ from rectify.errors import Erased, InvalidValue, Refused, UnknownIssue, UnknownM
 from rectify.integrations.django import Desk, desk_for, dossier, sealed_post
 from rectify.integrations.django.admin_filters import due_annotated
 from rectify.integrations.django.desk import now
+from rectify.integrations.django.field_words import told
 from rectify.integrations.django.forms import EvidenceForm
 from rectify.integrations.django.scene import areas
 from rectify.sealed import Sealed
@@ -143,7 +144,7 @@ def reveal(request: HttpRequest, issue_id: str) -> HttpResponse:
         field = request.POST.get("field", "reporter")
         revealed = desk.reveal(issue_id, request.POST.get("reason", ""), field)
     except (InvalidValue, Refused, Erased) as error:
-        messages.error(request, error.message.zh)
+        messages.error(request, told(error).zh)
         return redirect("issue", issue_id)
     return _issue_page(request, desk, desk.get(issue_id), revealed=revealed)
 

@@ -28,6 +28,7 @@ from rectify.integrations.django.admin_filters import (
     due_annotated,
 )
 from rectify.integrations.django.desk import Desk, desk_for, now
+from rectify.integrations.django.field_words import told
 from rectify.integrations.django.forms import EvidenceForm
 from rectify.integrations.django.ledgers import get_ledger
 from rectify.integrations.django.models import Issue
@@ -177,7 +178,7 @@ class IssueAdmin(IssueAdminBase):
             field = request.POST.get("field", REPORTER)
             revealed = desk.reveal(issue.id, request.POST.get("reason", ""), field)
         except (InvalidValue, Refused, Erased) as error:
-            messages.error(request, said(error.message))
+            messages.error(request, said(told(error)))
             return HttpResponseRedirect(_page_of(issue.id))
         issue = self._get(desk, issue.id)
         return self._issue_page(request, desk, issue, revealed=revealed)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import attrs
 
+from rectify.errors import InvalidValue, RectifyError
 from rectify.i18n import Message, message
 
 WORDS: Final[dict[str, Message]] = {
@@ -68,3 +69,14 @@ def name_of(kind: type[Any], attribute: attrs.Attribute[Any]) -> Message | str:
         return own
     words = WORDS.get(f"{kind.__name__}.{attribute.name}") or WORDS.get(attribute.name)
     return words or attribute.name.replace("_", " ")
+
+
+def told(error: RectifyError) -> Message:
+    """What an error says, with the field's name as a page has it."""
+    if not isinstance(error, InvalidValue):
+        return error.message
+    last = error.field.rpartition(".")[2].partition("[")[0]
+    words = WORDS.get(error.field) or WORDS.get(last)
+    if words is None:
+        return error.message
+    return message("{field}: {problem}", field=words, problem=error.problem)

@@ -152,6 +152,19 @@ def takes_lines(attribute: attrs.Attribute[Any]) -> bool:
     return True
 
 
+def _one_line_end(text: str) -> str:
+    """With the line ends that every other way into the ledger has: browsers send CR LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class ProseField(forms.CharField):
+    """A text, whose lines end the same whichever way it came."""
+
+    def to_python(self, value: Any) -> Any:
+        """The text."""
+        return super().to_python(_one_line_end(value) if isinstance(value, str) else value)
+
+
 class SealedInput(forms.TextInput):
     """Draws again what was sent sealed."""
 
@@ -165,9 +178,10 @@ class SealedField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """The sealed text, or None."""
-        text: str = super().clean(value.open() if isinstance(value, Sealed) else value)
+        given = value.open() if isinstance(value, Sealed) else value
+        text: str = super().clean(_one_line_end(given) if isinstance(given, str) else given)
         found = sealed(text) if text else None
-        del text, value
+        del text, value, given
         if isinstance(found, Message):
             raise forms.ValidationError(said(found))
         return found
@@ -176,7 +190,7 @@ class SealedField(forms.CharField):
 def _text(attribute: attrs.Attribute[Any], options: dict[str, Any]) -> forms.Field:
     lines = takes_lines(attribute)
     widget = forms.Textarea(attrs={"rows": 3}) if lines else forms.TextInput()
-    return forms.CharField(widget=widget, **options)
+    return ProseField(widget=widget, **options)
 
 
 def _sealed(attribute: attrs.Attribute[Any], options: dict[str, Any]) -> forms.Field:

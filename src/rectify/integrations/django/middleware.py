@@ -14,14 +14,18 @@ from django.template.loader import render_to_string
 from rectify.errors import (
     IllegalMove,
     InvalidValue,
+    NotIntact,
+    RectifyError,
     Refused,
     StaleIssue,
     StoreError,
+    StoreUnreadable,
     UnknownIssue,
     UnknownMove,
 )
-from rectify.i18n import Message, message
+from rectify.i18n import message
 from rectify.integrations.django.actors import NoActor
+from rectify.integrations.django.field_words import told
 from rectify.integrations.django.forms import reason_text
 from rectify.integrations.django.words import language, said
 
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _AWAY: Final = message("the database can't be reached just now; nothing was done, try again later")
+_DAMAGED: Final = message(
+    "what is kept of the issue is damaged; nothing was done. Have the ledger audited:"
+    " manage.py rectify_audit"
+)
 _TOO_LARGE: Final = message("what was sent is too large")
 _STATUSES: Final[tuple[tuple[type[Exception], HTTPStatus], ...]] = (
     (NoActor, HTTPStatus.FORBIDDEN),
@@ -38,6 +46,8 @@ _STATUSES: Final[tuple[tuple[type[Exception], HTTPStatus], ...]] = (
     (IllegalMove, HTTPStatus.CONFLICT),
     (Refused, HTTPStatus.UNPROCESSABLE_ENTITY),
     (InvalidValue, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (StoreUnreadable, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (NotIntact, HTTPStatus.INTERNAL_SERVER_ERROR),
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
     (OperationalError, HTTPStatus.SERVICE_UNAVAILABLE),
     (InterfaceError, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -48,7 +58,8 @@ class LedgerErrors:
     """Middleware: answers what a view does not catch itself.
 
     An issue that is not there is 404, one that has moved on 409, a refusal 422 with every
-    reason, a database that is away 503; a body above ``DATA_UPLOAD_MAX_MEMORY_SIZE`` is 413.
+    reason, what is damaged 500 with how to find it, a database that is away 503; a body above
+    ``DATA_UPLOAD_MAX_MEMORY_SIZE`` is 413.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -71,12 +82,13 @@ class LedgerErrors:
 def _texts(error: Exception) -> list[str]:
     if isinstance(error, Refused):
         return [reason_text(reason) for reason in error.reasons]
+    if isinstance(error, (StoreUnreadable, NotIntact)):
+        return [said(_DAMAGED)]
     if isinstance(error, (StoreError, OperationalError, InterfaceError)):
         return [said(_AWAY)]
     if isinstance(error, NoActor):
         return [str(error)]
-    told: Message | str = getattr(error, "message", "")
-    return [said(told)]
+    return [said(told(error)) if isinstance(error, RectifyError) else ""]
 
 
 def _is_too_large(request: HttpRequest) -> bool:

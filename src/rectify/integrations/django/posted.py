@@ -15,7 +15,8 @@ from django.http import QueryDict
 from rectify.sealed import PERSONS, REPORTER, Sealed
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
 _CONFIDENTIAL: Final = re.compile(rf"{REPORTER}|{PERSONS}-[0-9]+-name")
 """The names of the form fields that say who reported, and who is involved."""
@@ -39,14 +40,14 @@ def _is_plain(name: str, value: object) -> bool:
     return isinstance(value, str) and _CONFIDENTIAL.fullmatch(name) is not None
 
 
-def sealed_post(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def sealed_post(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A view that registers: what it is sent of a reporter or a person is in ``POST`` sealed.
 
     Then neither an error mail nor a debug page has it; without debugging, nothing of ``POST``.
     """
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
         given: Any = request
         given.sensitive_post_parameters = "__ALL__"
         if request.method == "POST":

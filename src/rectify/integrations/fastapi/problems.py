@@ -19,9 +19,11 @@ from starlette.exceptions import HTTPException
 from rectify.errors import (
     IllegalMove,
     InvalidValue,
+    NotIntact,
     Refused,
     StaleIssue,
     StoreError,
+    StoreUnreadable,
     UnknownDuty,
     UnknownIssue,
     UnknownState,
@@ -125,6 +127,18 @@ def problem_of(error: BaseException) -> Problem | None:
             return Problem(404, "unknown-duty", error.message)
         case InvalidValue() | UnknownState():
             return Problem(422, "invalid", error.message)
+        case _:
+            return _of_store(error)
+
+
+def _of_store(error: BaseException) -> Problem | None:
+    match error:
+        case StoreUnreadable() | NotIntact():
+            detail = message(
+                "what the ledger holds is damaged; nothing was done. Have who runs the service"
+                " audit the ledger"
+            )
+            return Problem(500, "damaged", detail)
         case StoreError() | exc.OperationalError() | exc.InterfaceError() | exc.TimeoutError():
             detail = message("nothing was done; try again later")
             return Problem(503, "store-unavailable", detail, headers={"Retry-After": "5"})
