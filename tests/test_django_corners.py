@@ -105,7 +105,7 @@ def test_a_registration_under_an_own_id_with_other_facts_is_refused(
     desk = _desk()
     assert isinstance(desk.register(_registration()), Found)
     assert isinstance(desk.register(_registration()), Found)
-    assert "issue_id" in desk.register(_registration(title="另一件")).errors
+    assert "__all__" in desk.register(_registration(title="另一件")).errors
 
 
 def test_registrations_at_once_under_one_id_register_once(
@@ -270,22 +270,27 @@ def test_a_model_is_taken_over_and_what_is_left_is_listed(
         received_at=present(),
     )
 
-    def adopt(*more: str, model: str = "office.Problem", by: str = OFFICER.id) -> str:
+    def adopt(*more: str) -> str:
         out = StringIO()
-        arguments = (model, f"--mapping={mapping}", f"--by={by}", *more)
-        call_command("rectify_adopt", *arguments, stdout=out)
+        arguments = ("office.Problem", f"--mapping={mapping}", f"--by={OFFICER.id}", *more)
+        with pytest.raises(CommandError, match="有记录未能接管"):  # what exits with 1
+            call_command("rectify_adopt", *arguments, stdout=out)
         return out.getvalue()
 
-    assert f"已接管1件，此前已接管0件，无法说明{seeded}件" in adopt("--dry-run")
+    tried = adopt("--dry-run")
+    assert f"可接管1件，已在台账0件，无法说明{seeded}件；未写入台账" in tried
+    assert "已接管" not in tried
     assert len(adopt("--dry-run").splitlines()) == 1 + seeded
     taken = json.loads(adopt("--json"))
     assert (taken["taken"], len(taken["unexplained"])) == ([f"旧-{kept.pk}"], seeded)
     assert small_office.ledger.history(f"旧-{kept.pk}")[0].move == "Import"
     page = small_office.client().get(f"/issue/旧-{kept.pk}/").content.decode()
     assert "原登记处" in page
-    for wrong in ({"model": "office.Nothing"}, {"model": "x"}, {"by": "没有"}):
-        with pytest.raises(CommandError):
-            adopt(**wrong)
+    assert f"无法说明{seeded}件" in adopt()
+    wrongs = (("office.Nothing", OFFICER.id, "Nothing"), ("x", OFFICER.id, "x"))
+    for model, by, said in (*wrongs, ("office.Problem", "没有", "没有名为“没有”的用户")):
+        with pytest.raises(CommandError, match=said):
+            call_command("rectify_adopt", model, f"--mapping={mapping}", f"--by={by}")
 
 
 def test_what_was_erased_is_scrubbed_from_the_files_once_it_is_committed(office: Office) -> None:

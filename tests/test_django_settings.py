@@ -432,3 +432,14 @@ def test_bodies_are_measured_where_there_is_a_measure(small_office: Office) -> N
     with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=5):
         large = client.post("/register/", "title=xxxxxxxx", content_type="text/plain")
         assert large.status_code == 413
+
+
+def test_a_campaign_that_the_lifecycle_cannot_carry_is_told_of_by_the_checks() -> None:
+    from django.conf import settings
+    from django.core.checks import run_checks
+    from django.test import override_settings
+
+    campaign = Path(__file__).parents[1] / "examples" / "campaigns" / "land-use.toml"
+    with override_settings(RECTIFY={**settings.RECTIFY, "CAMPAIGN": campaign}):
+        assert "rectify.E007" in [each.id for each in run_checks()]
+    assert "rectify.E007" not in [each.id for each in run_checks()]

@@ -170,7 +170,8 @@ class SealedInput(forms.TextInput):
 
     def format_value(self, value: Any) -> str | None:
         """The text, for the page of who sent it."""
-        return super().format_value(value.open() if isinstance(value, Sealed) else value)
+        text = value.open() if isinstance(value, Sealed) else value
+        return cast("str | None", super().format_value(text))
 
 
 class SealedField(forms.CharField):

@@ -15,6 +15,7 @@ from rectify.errors import RectifyError
 from rectify.i18n import Message, message
 from rectify.integrations.django import conf
 from rectify.integrations.django.words import said
+from rectify.ledger import Ledger
 
 
 def check_settings(app_configs: object, **_: object) -> Sequence[CheckMessage]:
@@ -31,7 +32,16 @@ def check_settings(app_configs: object, **_: object) -> Sequence[CheckMessage]:
             )
     if found is not None:
         messages.extend(_of_alias(found))
+        messages.extend(_of_rules(found))
     return messages
+
+
+def _of_rules(found: conf.Settings) -> Iterable[CheckMessage]:
+    """Whether the lifecycle can carry the campaign's rules; asks nothing of the database."""
+    try:
+        Ledger[Any](found.campaign, lifecycle=found.lifecycle, units=found.units)
+    except RectifyError as error:
+        yield _error("E007", error.message)
 
 
 def _of_alias(found: conf.Settings) -> Iterable[CheckMessage]:
