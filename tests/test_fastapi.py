@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from pathlib import Path
 from typing import Any, Literal
 
 import attrs
@@ -11,7 +12,7 @@ import pytest
 
 from api import CLERK, FINDING, TIMETABLE, Api, application, problem
 from rectify import Actor, AnyIssue, Found, Issue, Ledger, Move, Scheduled, Transferred, UnitTree
-from rectify.campaign import Campaign
+from rectify.campaign import Campaign, load_campaign
 from rectify.errors import InvalidValue, LifecycleError
 from rectify.i18n import bilingual
 from rectify.lifecycle import STANDARD, Lifecycle
@@ -654,3 +655,12 @@ def test_a_field_that_json_cannot_carry_is_told_when_the_router_is_made(
     ledger = Ledger(campaign, lifecycle=STANDARD.extended(moves=(Strange,)))
     with pytest.raises(LifecycleError, match=r"Strange\.what"):
         application(ledger)
+
+
+def test_what_is_due_of_a_campaign_without_an_end_is_told_through_the_next_year() -> None:
+    campaign = load_campaign(
+        Path(__file__).parents[1] / "examples" / "campaigns" / "eldercare.toml"
+    )
+    answer = Api(application(Ledger(campaign, clock=Clock()), owes=lambda *_: True)).get("/due")
+    assert 200 == answer.status_code
+    assert answer.json()["items"]

@@ -28,7 +28,7 @@ from rectify.integrations.django.forms import EvidenceForm
 from rectify.integrations.django.scene import areas
 from rectify.sealed import Sealed
 from rectify.structure import read_object
-from rectify.todo import agenda
+from rectify.todo import agenda, horizon_of
 
 CARDS = 12
 """How many issues a column of the board shows."""
@@ -190,6 +190,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         ledger.units,
         mine,
         on=present,
+        until=horizon_of(ledger, present),
         events=ledger.filed(),
         occasions=ledger.occasions(),
     )

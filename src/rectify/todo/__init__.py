@@ -8,6 +8,6 @@ inspections (明察暗访) add.
 from rectify.happening import Visit
 from rectify.todo.agenda import agenda, of_issue
 from rectify.todo.entry import Entry, EntryStanding
-from rectify.todo.of_ledger import agenda_of
+from rectify.todo.of_ledger import agenda_of, horizon_of
 
-__all__ = ["Entry", "EntryStanding", "Visit", "agenda", "agenda_of", "of_issue"]
+__all__ = ["Entry", "EntryStanding", "Visit", "agenda", "agenda_of", "horizon_of", "of_issue"]

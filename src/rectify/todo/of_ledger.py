@@ -13,6 +13,7 @@ import attrs
 from rectify.duty import SOON_DAYS
 from rectify.errors import UnknownMove
 from rectify.issue import Issue
+from rectify.outlook import Outlook
 from rectify.record import replay
 from rectify.todo.agenda import agenda, entry_of_milestone, milestone_due, unit_name
 from rectify.todo.entry import Entry
@@ -20,6 +21,16 @@ from rectify.todo.entry import Entry
 if TYPE_CHECKING:
     from rectify.evidence import Timetable
     from rectify.ledger import Ledger
+
+
+def horizon_of(ledger: Ledger[Any], on: date | datetime) -> date | None:
+    """The last due day to look at where none is asked for: the end of the year after.
+
+    None for a campaign with an end, which is looked at whole.
+    """
+    day = on.astimezone(ledger.campaign.zone) if isinstance(on, datetime) else on
+    year = Outlook(ledger.campaign, ledger.units).through(day.year)
+    return date(year, 12, 31) if year else None
 
 
 def agenda_of(

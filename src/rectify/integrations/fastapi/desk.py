@@ -28,7 +28,7 @@ from rectify.move import Move
 from rectify.moves import Register, Tie, Transfer
 from rectify.reason import Decision, Option
 from rectify.record import Record, replay
-from rectify.todo import Entry, agenda
+from rectify.todo import Entry, agenda, horizon_of
 
 S = TypeVar("S", bound=Issue)
 
@@ -90,6 +90,7 @@ class Desk:
         day = on or ledger.now().astimezone(ledger.campaign.zone).date()
         own = {f"duty/{one.owed.key}" for one in self.duties(day)}
         issues = (issue for issue in ledger.issues() if self._sees(issue))
+        until = until or horizon_of(ledger, day)
         entries = agenda(
             ledger.campaign, ledger.units, issues, on=day, until=until, events=ledger.filed()
         )

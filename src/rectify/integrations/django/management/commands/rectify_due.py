@@ -10,7 +10,7 @@ from rectify.integrations.django.desk import now
 from rectify.integrations.django.dossier import told
 from rectify.integrations.django.words import language
 from rectify.ledger import Ledger
-from rectify.todo import agenda_of
+from rectify.todo import agenda_of, horizon_of
 
 
 class Command(LedgerCommand):
@@ -36,7 +36,7 @@ class Command(LedgerCommand):
     ) -> Any:
         """List."""
         when: Any = on or now()
-        entries = agenda_of(ledger, on=when, until=until)
+        entries = agenda_of(ledger, on=when, until=until or horizon_of(ledger, when))
         data: list[dict[str, Any]] = []
         for entry in entries:
             one = told(entry)
