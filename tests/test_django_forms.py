@@ -87,11 +87,11 @@ def test_fields_are_of_the_kind_their_types_say(small_office: Office) -> None:
     kinds = {name: type(field).__name__ for name, field in form.fields.items()}
     assert kinds == {
         "conclusion": "TypedChoiceField",
-        "evidence": "CharField",
+        "evidence": "ProseField",
         "outcomes": "RowsField",
         "answered_reporter_at": "DateTimeField",
-        "merged_into": "CharField",
-        "clearing": "CharField",
+        "merged_into": "ProseField",
+        "clearing": "ProseField",
         "version": "IntegerField",
     }
     assert isinstance(form.fields["evidence"].widget, forms.Textarea)
