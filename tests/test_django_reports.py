@@ -41,7 +41,8 @@ def _all_told(office: Office, user: str, address: str, sent: Any, *, debug: bool
     logger = logging.getLogger("django.request")
     logger.addHandler(handler)
     outbox: list[Any] = []
-    vars(mail)["outbox"] = outbox
+    postbox: Any = mail
+    postbox.outbox = outbox
     try:
         with override_settings(
             DEBUG=debug,
@@ -51,7 +52,7 @@ def _all_told(office: Office, user: str, address: str, sent: Any, *, debug: bool
             response = office.client(user).post(address, sent)
     finally:
         logger.removeHandler(handler)
-        del vars(mail)["outbox"]
+        del postbox.outbox
     assert response.status_code == 500
     pages = [page for each in outbox for page, _ in each.alternatives]
     assert pages
