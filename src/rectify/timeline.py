@@ -27,7 +27,7 @@ from rectify.event import (
     ReceiptMissing,
 )
 from rectify.evidence import Milestone
-from rectify.instants import ONE_DAY, end_of
+from rectify.instants import ONE_DAY, end_of, zone_of
 from rectify.issue import Issue, Transferred
 
 if TYPE_CHECKING:
@@ -213,9 +213,29 @@ def of_class(issue: Issue, issue_class: str, due: Due, at: datetime) -> Deadline
 
 def of_receipt(issue: Issue, within: Within, at: datetime) -> Deadline:
     """From when on the missing receipt of a lead transferred at an instant (in UTC) is told of."""
-    due_at = within.after(at).ends_at.astimezone(UTC)
+    due_at = _ends_after(within, at)
     key, unit = issue_key("receipt", issue), issue.finding.unit
     return Deadline(key, "receipt", issue.id, "receipt", issue.round, unit, due_at, at)
+
+
+_ENDS: Final[dict[tuple[int, date], tuple[Within, datetime]]] = {}
+_ENDS_MAX: Final = 4096
+
+
+def _ends_after(within: Within, at: datetime) -> datetime:
+    """The end, in UTC, of a period that begins at an instant: the same for all of a day.
+
+    Deriving one takes several times as long as a move, and every transfer asks for it.
+    """
+    if within.period is not None and within.period.hours:
+        return within.after(at).ends_at.astimezone(UTC)
+    key = id(within), at.astimezone(zone_of(within.zone)).date()
+    known = _ENDS.get(key)
+    if known is None or known[0] is not within:
+        if len(_ENDS) >= _ENDS_MAX:
+            _ENDS.clear()
+        known = _ENDS[key] = within, within.after(at).ends_at.astimezone(UTC)
+    return known[1]
 
 
 def issue_key(kind: DeadlineKind, issue: Issue) -> str:
