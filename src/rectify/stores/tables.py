@@ -40,6 +40,12 @@ VERSION_TABLE: Final = "rectify_alembic_version"
 """Where Alembic notes the layout; apart from ``alembic_version``, which is the host's."""
 
 
+def as_text(value: datetime) -> str:
+    """An instant as SQLite keeps it, in UTC and without saying so."""
+    value = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return value.isoformat(timespec="microseconds")[: -len("+00:00")]
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime, in UTC.
 
@@ -60,10 +66,7 @@ class Instant(TypeDecorator[datetime]):
         """To the database."""
         if value is None:
             return None
-        value = value.astimezone(UTC)
-        if dialect.name == "sqlite":
-            return value.replace(tzinfo=None).isoformat(timespec="microseconds")
-        return value
+        return as_text(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """From the database."""
