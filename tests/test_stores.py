@@ -237,3 +237,19 @@ def test_sqlite_refuses_to_replace_what_only_grows(
         with pytest.raises(IntegrityError, match="only grows"):
             _execute(url, statement)
         assert ledger.audit().intact
+
+
+def test_statements_of_many_rows_are_logged_where_the_host_asks(
+    tmp_path: Path, campaign: Campaign, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A host's engine that logs sees the batch's statements, and they do the same."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'ledger.db'}", echo=True, hide_parameters=True)
+    with caplog.at_level("INFO", "sqlalchemy.engine"), engine.begin() as connection:
+        ledger = Ledger.on(connection, campaign, create=True)
+        with ledger.batch():
+            in_state(ledger, Found)
+            in_state(ledger, Found)
+    assert "INSERT INTO rectify_record" in caplog.text
+    with engine.begin() as connection:
+        assert 2 == len(list(Ledger.on(connection, campaign).issues()))
+    engine.dispose()

@@ -69,7 +69,7 @@ def _placed(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[Any
         for place in instants:
             if type(values[place]) is datetime:
                 values[place] = as_text(values[place])
-        placed.append(values)
+        placed.append(tuple(values))
     return placed
 
 
