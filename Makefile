@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 # The pinned files name every package, so nothing is resolved anew (--no-deps): asked for the
 # extra of a pinned package, pip would look at newer releases and refuse them.
-.PHONY: help demo demo-django test test-browser cover cover-stores faults soak lint format types docs examples service bench bench-sweep mutants messages lock clean
+.PHONY: help demo demo-django test test-browser cover cover-stores faults soak lint format types docs examples service bench bench-sweep bench-durable mutants messages lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -77,6 +77,9 @@ bench: .venv/dev ## print ratios against other libraries, measured side by side
 
 bench-sweep: .venv/dev ## print what a sweep costs, beside the same statements by hand
 	$(BIN)/python -m bench.sweep
+
+bench-durable: .venv/dev ## print what steps cost on a database, beside the driver alone
+	$(BIN)/python -m bench.durable
 
 mutants: .venv/dev ## change the rules, the lifecycle, the moves and the record; count who notices
 	$(BIN)/python tests/mutation.py

@@ -298,3 +298,17 @@ def test_a_task_that_outlives_a_batch_writes_on_its_own(make_ledger: MakeLedger)
 
     asyncio.run(run())
     assert ["first", "second"] == [issue.id for issue in ledger.issues()]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_what_a_batch_only_read_may_move_on_meanwhile(url: str, campaign: Campaign) -> None:
+    """It goes on from where the issue stands once it takes a step on it."""
+    with Ledger.open(url, campaign) as first, Ledger.open(url, campaign) as second:
+        read = first.register(finding(), by=OFFICER)
+        with first.batch():
+            one = first.register(finding(), by=OFFICER)
+            first.link(one, read.id, kind="same-village", by=OFFICER)
+            fixed = second.apply(Fix(read, "说明"), by=OFFICER)
+            again = first.apply(Reject(fixed, "不实", timetable()), by=OFFICER)
+        assert again == first.get(read.id)
+        assert first.audit().intact

@@ -217,9 +217,7 @@ def test_the_operation_has_a_name_and_no_way_back() -> None:
     from rectify.integrations.django.layout import CreateLedger
 
     operation = CreateLedger()
-    assert "ledger" in operation.describe()
-    with pytest.raises(NotImplementedError):
-        operation.database_backwards("rectify", None, None, None)
+    assert ("ledger" in operation.describe(), operation.reversible) == (True, False)
 
 
 def test_the_models_have_the_columns_of_the_tables(small_office: Office) -> None:

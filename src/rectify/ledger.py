@@ -324,9 +324,9 @@ class Ledger(Generic[I]):
     def batch(self) -> AbstractContextManager[object]:
         """``with ledger.batch():`` many steps in one commit, all of them or none.
 
-        It holds for the thread that opens it. A step that raises is taken back alone, and
-        the batch goes on if that is caught; an exception that leaves the batch, or another
-        program's step on one of its issues (`StaleIssue`), takes back all of it.
+        It holds for the thread, and in it the task, that opens it. A step that raises is taken
+        back alone, and the batch goes on if that is caught; an exception that leaves the batch,
+        or another program's step on one of its issues (`StaleIssue`), takes back all of it.
         """
         return self._store.batch()
 
@@ -376,7 +376,7 @@ class Ledger(Generic[I]):
         default now. Raises `Refused` with every reason, `InvalidValue`
         for an id already used or a naive instant.
         """
-        with self._watched(Register) if self._hooks.watchers else self._store.transaction() as tx:
+        with self._taking(Register) as tx:
             return self._register(tx, finding, by, at, issue_id, origin)
 
     def apply(self, move: Move[S], *, by: Actor, at: datetime | None = None) -> S:
@@ -387,9 +387,7 @@ class Ledger(Generic[I]):
         nothing is written.
         """
         kind, issue = type(move), move.issue
-        with (
-            self._watched(kind, issue) if self._hooks.watchers else self._store.transaction() as tx
-        ):
+        with self._taking(kind, issue) as tx:
             return self._write(tx, move, self._current(tx, issue), by, at)
 
     def check(self, move: Move[Issue], *, by: Actor, at: datetime | None = None) -> Decision:
@@ -419,9 +417,7 @@ class Ledger(Generic[I]):
         All in one commit. The issue stays in its state and may then be put right; the lead
         goes its own way with the discipline organ (四·第一阶段). Raises what `apply` raises.
         """
-        with (
-            self._watched(None, issue) if self._hooks.watchers else self._store.transaction() as tx
-        ):
+        with self._taking(None, issue) as tx:
             self._current(tx, issue)
             finding = attrs.evolve(copied(tx, issue), discipline_lead=True)
             found = self._register(tx, finding, by, at, None)
@@ -439,7 +435,7 @@ class Ledger(Generic[I]):
             problem = message("“{kind}” is for leads that are split off; use split_lead", kind=kind)
             raise InvalidValue("kind", problem)
         link = Link(kind, to)
-        with self._watched(Tie, issue) if self._hooks.watchers else self._store.transaction() as tx:
+        with self._taking(Tie, issue) as tx:
             if to == issue.id or tx.head(to) is None:
                 raise UnknownIssue(to)
             return self._apply(tx, Tie(issue, link), by, at)
@@ -468,11 +464,7 @@ class Ledger(Generic[I]):
                 "a text is revealed in a commit of its own; not in a batch or a host's transaction"
             )
             raise StoreError(self._store.url, problem)
-        with (
-            self._watched(Reveal, issue)
-            if self._hooks.watchers
-            else self._store.transaction() as tx
-        ):
+        with self._taking(Reveal, issue) as tx:
             revealed = reveal(tx, self._apply, issue, field, by, reason, at)
         # Only now: what was not committed is not shown.
         return revealed  # noqa: RET504
@@ -493,9 +485,7 @@ class Ledger(Generic[I]):
         says where it must be called again. Raises what `reveal` raises,
         but may be in a batch or a host's transaction: then call `scrub` after the commit.
         """
-        with (
-            self._watched(Erase, issue) if self._hooks.watchers else self._store.transaction() as tx
-        ):
+        with self._taking(Erase, issue) as tx:
             erased = erase(tx, self._apply, issue, field, by, reason, at)
         self._scrub_at_once()
         return erased
@@ -1019,6 +1009,14 @@ class Ledger(Generic[I]):
         See `rectify.watching`; a watcher that fails stops nothing.
         """
         self._hooks.watchers = (*self._hooks.watchers, watcher)
+
+    def _taking(
+        self, step: type[Step[Issue]] | None, issue: Issue | None = None
+    ) -> AbstractContextManager[Transaction]:
+        """A transaction to take a step in; a lead is split off by more than one (None)."""
+        if self._hooks.watchers:
+            return self._watched(step, issue)
+        return self._store.transaction()
 
     @contextmanager
     def _watched(

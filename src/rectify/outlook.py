@@ -17,7 +17,7 @@ from rectify.happening import Happening, Visit
 from rectify.past import Past
 from rectify.started import Step, all_steps, before, report_key, started
 from rectify.timeline import Deadline, of_campaign, of_duty, of_visits
-from rectify.turns import Turn, turns_of
+from rectify.turns import Turn, turns_of_inspection
 
 if TYPE_CHECKING:
     from rectify.campaign import Campaign
@@ -76,16 +76,8 @@ class Outlook:
 
     def _visits(self, until: date | None) -> Iterator[tuple[Inspection, Turn]]:
         for inspection in self.campaign.inspections:
-            if inspection.every is not None:
-                for turn in turns_of(
-                    self.campaign,
-                    inspection.every,
-                    inspection.spans,
-                    named=inspection.id,
-                    phase=inspection.phase,
-                    until=until,
-                ):
-                    yield inspection, turn
+            for turn in turns_of_inspection(self.campaign, inspection, until):
+                yield inspection, turn
 
     def started(self, past: Past) -> tuple[Owed, ...]:
         """What events started, by when it is due."""

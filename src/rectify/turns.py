@@ -20,6 +20,7 @@ from rectify.period import month_later
 
 if TYPE_CHECKING:
     from rectify.campaign import Campaign
+    from rectify.campaign.inspections import Inspection
     from rectify.deadline import Due
     from rectify.phrases.recurrence import Cycle, Recurrence, Window
     from rectify.unit import Level
@@ -43,6 +44,22 @@ class Turn:
     label: str
     opens: date
     due: Due
+
+
+def turns_of_inspection(
+    campaign: Campaign, inspection: Inspection, until: date | None
+) -> tuple[Turn, ...]:
+    """The turns of an inspection's visits, as `turns_of`; none where it does not recur."""
+    if inspection.every is None:
+        return ()
+    return turns_of(
+        campaign,
+        inspection.every,
+        inspection.spans,
+        named=inspection.id,
+        phase=inspection.phase,
+        until=until,
+    )
 
 
 def turns_of(

@@ -244,8 +244,8 @@ class _Gathered:
 
     def add(self, later: _Gathered) -> None:
         """Take up what a step wrote after this."""
-        for issue_id, version in later.was.items():
-            self.was.setdefault(issue_id, version)
+        for issue_id in later.heads:
+            self.was.setdefault(issue_id, later.was[issue_id])
         self.heads.update(later.heads)
         self.records += later.records
         self.secrets.update(later.secrets)

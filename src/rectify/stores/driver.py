@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Dialect, Insert, Select, Update, exc
 
-from rectify.stores.tables import Instant, as_text
+from rectify.stores.tables import Instant
 
 _Statement: TypeAlias = Insert | Update | Select[*tuple[Any, ...]]
 _INSTANT = Instant()
-_MAY_BE_INSTANTS = (datetime, type(None))
 _COMPILED: dict[tuple[object, ...], tuple[str, Sequence[str] | None]] = {}
 
 
@@ -39,10 +37,7 @@ def many(
         return 0
     dialect = connection.dialect
     sql, names = compiled(dialect, statement, tuple(rows[0]))
-    if names is not None and len(names) > 1 and dialect.name == "sqlite":
-        given: list[Any] = _placed(rows, names)
-    else:
-        given = [_given(row, names, dialect) for row in rows]
+    given = [_given(row, names, dialect) for row in rows]
     with _Said(connection):
         if _is_watched(connection):
             return connection.exec_driver_sql(sql, given).rowcount
@@ -57,20 +52,6 @@ def first(connection: Connection, statement: Select[*tuple[Any, ...]], **values:
     given = _given(values, names, connection.dialect)
     with _Said(connection):
         return _execute(connection, sql, given).fetchone()
-
-
-def _placed(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[Any]:
-    """The rows as SQLite's driver takes them: looked for instants only where there may be any."""
-    pick = itemgetter(*names)
-    instants = [place for place, one in enumerate(pick(rows[0])) if type(one) in _MAY_BE_INSTANTS]
-    placed: list[Any] = []
-    for row in rows:
-        values = list(pick(row))
-        for place in instants:
-            if type(values[place]) is datetime:
-                values[place] = as_text(values[place])
-        placed.append(tuple(values))
-    return placed
 
 
 def _execute(connection: Connection, sql: str, given: Any) -> Any:
@@ -148,5 +129,5 @@ def _given(row: Mapping[str, Any], names: Sequence[str] | None, dialect: Dialect
     write = _INSTANT.process_bind_param
     if names is None:
         return {n: write(v, dialect) if type(v) is datetime else v for n, v in row.items()}
-    values = [row[name] for name in names]
+    values = map(row.__getitem__, names)
     return tuple([write(v, dialect) if type(v) is datetime else v for v in values])

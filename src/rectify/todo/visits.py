@@ -11,7 +11,7 @@ from rectify.i18n import Message, message
 from rectify.started import inspection_of, reports_on
 from rectify.todo.entry import Entry
 from rectify.todo.steps import View, entries_of_steps
-from rectify.turns import turns_of
+from rectify.turns import turns_of_inspection
 
 if TYPE_CHECKING:
     from rectify.campaign.inspections import Inspection
@@ -54,16 +54,7 @@ def _turns(
     dropped: Sequence[Visit],
     until: date | None,
 ) -> Iterator[Entry]:
-    if inspection.every is None:
-        return
-    for turn in turns_of(
-        view.campaign,
-        inspection.every,
-        inspection.spans,
-        named=inspection.id,
-        phase=inspection.phase,
-        until=until,
-    ):
+    for turn in turns_of_inspection(view.campaign, inspection, until):
         teams = {visit.team for visit in visits if visit.turn == turn.number}
         took_place = len(teams) >= inspection.teams
         recorded = {

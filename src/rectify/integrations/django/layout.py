@@ -17,7 +17,8 @@ _DIALECTS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
 class CreateLedger(Operation):
     """Make the ledger's tables, with the triggers that keep records as they are.
 
-    Tables that are there, since a ledger was opened on the same database before, stay.
+    Tables that are there, since a ledger was opened on the same database before, stay. There
+    is no way back: records are neither changed nor removed.
     """
 
     reversible = False
@@ -41,12 +42,6 @@ class CreateLedger(Operation):
             return
         for statement in statements(connection.vendor):
             schema_editor.execute(statement, params=None)
-
-    def database_backwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
-    ) -> None:
-        """Never: records are neither changed nor removed."""
-        raise NotImplementedError
 
     def describe(self) -> str:
         """For the list of migrations."""
