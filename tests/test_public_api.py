@@ -111,3 +111,10 @@ def test_the_first_use_of_a_name_imports_its_module_alone() -> None:
 def test_a_ledger_in_memory_needs_no_database() -> None:
     used = "from rectify import Ledger, load_campaign\nLedger(load_campaign('hubei-2018'))"
     assert modules_after(used) & {"sqlalchemy", "alembic", "click", "rich"} == set()
+
+
+def test_the_ledger_reads_no_official_wording_until_it_is_asked_to() -> None:
+    """The parser and the campaigns' shape take longer to import than all the rest of it."""
+    code = 'import sys\nfrom rectify import Ledger\nprint("rectify.phrases" in sys.modules)'
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -20,7 +20,6 @@ from rectify.event import DueSoon, Event, Overdue, PhaseClosed, PhaseOpened, Rec
 from rectify.hooks import Hooks
 from rectify.i18n import message
 from rectify.journal import EVENT_CHAIN, Entry, writer
-from rectify.past import Past
 from rectify.store import Basis, Delivery, Store, Transaction
 from rectify.timeline import OF_AN_ISSUE, Deadline, happened, in_order
 
@@ -112,6 +111,9 @@ def follow(tx: Transaction, plan: Plan, at: datetime, *, adopting: bool = False)
     calendar would move it silently. What was met stays met where its date moves. What had run
     out by then has: its event was recorded, or will be.
     """
+    # What reads official wording takes a while to import, and a plan seldom changes.
+    from rectify.past import Past
+
     past = Past(tx.timeline.entries())
     kept = [one for one in tx.timeline.of_campaign() if one.kind not in OF_AN_ISSUE]
     wanted = {one.key: one for one in plan.deadlines(past)}

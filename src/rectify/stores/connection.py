@@ -164,7 +164,6 @@ def _prepare(engine: Engine) -> None:
         try:
             connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS_MAX * 1000}")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
             # What is deleted is overwritten: what is erased is in no free page.
             connection.execute("PRAGMA secure_delete = ON")
         except UnicodeError:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     bindparam,
     case,
     exc,
-    insert,
     null,
     select,
     update,
@@ -147,7 +146,7 @@ class SqlTimeline:
             "digest": entry.digest,
         }
         try:
-            self._connection.execute(insert(_T.journal), row)
+            self._connection.execute(_INSERT_ENTRY, row)
         except exc.IntegrityError as error:
             raise StaleIssue(entry.chain, entry.number - 1, None) from error
 
@@ -173,7 +172,8 @@ def _put(dialect: Any) -> Insert:
 
 
 _PUT: Final = {"postgresql": _put(postgresql), "sqlite": _put(sqlite)}
-_INSERT_EVENT: Final = insert(_T.event_row)
+_INSERT_EVENT: Final = _T.add_to(_T.event_row)
+_INSERT_ENTRY: Final = _T.add_to(_T.journal)
 _BASIS: Final = select(_T.ledger)
 _LOCKED_BASIS: Final = _BASIS.with_for_update()
 # As `next_once_closed`, but without reading the row first.

@@ -227,7 +227,7 @@ _HEAD: Final = select(_I.state, _I.body, _I.facts, _I.digest, _I.changed_at).whe
     _I.id == bindparam("id")
 )
 _ROW: Final = select(_T.issue).where(_I.id == bindparam("id"))
-INSERT_RECORD: Final = insert(_T.record)
+INSERT_RECORD: Final = _T.add_to(_T.record)
 INSERT_ISSUE: Final = insert(_T.issue)
 _RECORDS: Final = (
     select(_T.record).where(_T.record.c.issue_id == bindparam("id")).order_by(_T.record.c.version)

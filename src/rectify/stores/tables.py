@@ -22,6 +22,7 @@ from sqlalchemy import (
     Dialect,
     FromClause,
     Index,
+    Insert,
     Integer,
     MetaData,
     String,
@@ -29,6 +30,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    insert,
     literal_column,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -255,17 +257,26 @@ REPLACED: Final = {
 
 
 def no_replacing(name: str, refusal: str) -> str:
-    """SQLite's trigger against INSERT OR REPLACE, whose removals fire no other."""
+    """SQLite's trigger against INSERT OR REPLACE, whose removals fire no other.
+
+    It fails rather than aborts, as `add_to` does: to be able to undo a statement, SQLite would
+    copy the pages that each row touches.
+    """
     return (
         f"CREATE TRIGGER {name}_no_replace BEFORE INSERT ON {name}"  # noqa: S608
         f" WHEN EXISTS (SELECT 1 FROM {name} WHERE {REPLACED[name]})"
-        f" BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+        f" BEGIN SELECT RAISE(FAIL, '{refusal}'); END"
     )
 
 
 def refusal_of(name: str, what: str) -> str:
     """What the database says to who would change or remove what a table holds."""
     return f"{name} only grows: {what} are neither changed nor removed"
+
+
+def add_to(table: Table) -> Insert:
+    """The statement that adds one row to a table that only grows."""
+    return insert(table).prefix_with("OR FAIL", dialect="sqlite")
 
 
 ONLY_GROWING: Final = (
